@@ -1,0 +1,105 @@
+"""Assignment, Exercise, Limits: what is asked, worth how much, within what limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from grader.checks.check import Check, ModelQuery, Wanted
+from grader.errors import AssignmentError
+
+MIB = 1 << 20
+GIB = 1 << 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one run may use. Every violation names the cell and the limit."""
+
+    cell_seconds: float = 300
+    """Wall time of one cell; the cell is interrupted and the next one runs."""
+    notebook_seconds: float = 1200
+    """Wall time of the whole notebook; the run is ended."""
+    cpu_seconds: float = 4800
+    """CPU time of the kernel process."""
+    memory_bytes: int = 4 * GIB
+    """Proportional set size of the whole run beyond the warm slot's own."""
+    processes: int = 512
+    """Processes and threads inside the sandbox."""
+    file_bytes: int = 1 * GIB
+    """Largest file."""
+    scratch_bytes: int = 2 * GIB
+    """All files together (sized tmpfs)."""
+    output_bytes: int = 1 * MIB
+    """Kept output of one cell; the rest is dropped and counted."""
+    evidence_bytes: int = 512 * MIB
+    """All evidence files of one run."""
+    evidence_files: int = 4000
+    """Number of evidence files of one run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """One thing that is asked, with its points and the checks that decide them."""
+
+    name: str
+    """Snake case; what a student passes to `check(...)`."""
+    title: str
+    points: float
+    checks: tuple[Check, ...]
+    variables: tuple[str, ...] = ()
+    """Names that its cell defines, to find the cell when its metadata was lost."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """What is asked of a notebook."""
+
+    name: str
+    title: str
+    exercises: tuple[Exercise, ...]
+    datasets: tuple[str, ...] = ()
+    """Data sets that its notebooks load, by `keras.datasets` name."""
+    limits: Limits = field(default_factory=Limits)
+    seed: int = 1234
+    """Seed of every graded run."""
+
+    def __post_init__(self) -> None:
+        names = [e.name for e in self.exercises]
+        ids = [name for name, _ in self.checks()]
+        for kind, listed in (("exercise", names), ("check", ids)):
+            twice = sorted({n for n in listed if listed.count(n) > 1})
+            if twice:
+                raise AssignmentError(
+                    f"two {kind}s are called {', '.join(twice)}",
+                    where=self.name,
+                    remedy=f"give each {kind} a name of its own",
+                )
+
+    @property
+    def points(self) -> float:
+        """Sum over the exercises."""
+        return sum(e.points for e in self.exercises)
+
+    def checks(self) -> Iterator[tuple[str, Check]]:
+        """Every check with its id, `exercise.check`."""
+        for exercise in self.exercises:
+            for check in exercise.checks:
+                yield f"{exercise.name}.{check.name}", check
+
+    def wanted(self) -> Wanted:
+        """Everything that all checks together need collected, each thing once."""
+        wants = [check.wants for _, check in self.checks()]
+        queries: dict[str, ModelQuery] = {}
+        for query in (q for w in wants for q in w.models):
+            if queries.setdefault(query.name, query) != query:
+                raise AssignmentError(
+                    f"two different model queries are called {query.name}",
+                    where=self.name,
+                    remedy="define the query once and use it in every check",
+                )
+        return Wanted(
+            variables=tuple(dict.fromkeys(v for w in wants for v in w.variables)),
+            functions=tuple({(c.function, c.name): c for w in wants for c in w.functions}.values()),
+            models=tuple(queries.values()),
+        )

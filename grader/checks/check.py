@@ -1,0 +1,107 @@
+"""Check: one question about the evidence, worth a share of its exercise's points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from grader.evidence import Array, Evidence
+from grader.report import Outcome
+
+Expected: TypeAlias = Mapping[str, Any]
+"""What calibration keeps for one check; JSON values only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldOut:
+    """Inputs that a submission's model is tried on outside student code; the labels never leave the host."""
+
+    dataset: str
+    """Name in `grader.datasets`, e.g. `mnist`."""
+    split: str = "test"
+    """`test` or `train`."""
+    options: tuple[tuple[str, Any], ...] = ()
+    """Arguments of the loader, e.g. `(("num_words", 10000),)`."""
+
+    @property
+    def name(self) -> str:
+        """Unique, usable in a file name, e.g. `mnist-test`."""
+        extra = "".join(f"-{key}_{value}" for key, value in self.options)
+        return f"{self.dataset}-{self.split}{extra}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelQuery:
+    """Asks for a model by what was done with it; a variable name is a hint, not a contract."""
+
+    name: str = "network"
+    """How reports call it."""
+    variables: tuple[str, ...] = ("model", "network")
+    """Likely variable names, best first."""
+    trained: bool = True
+    """Prefer a model that was fitted."""
+    samples: int | None = None
+    """Prefer a model whose fit saw so many rows."""
+    epochs: int | None = None
+    """Prefer a model trained for so many epochs in total."""
+    held_out: HeldOut | None = None
+    """Data that its verified metrics are measured on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionCase:
+    """One call of a student's function by the collector."""
+
+    function: str
+    """Name that the assignment asks for."""
+    name: str
+    """Name of the case, unique for the function."""
+    inputs: tuple[Array | float | int | str | bool | list[Any] | None, ...]
+    """Positional arguments; arrays arrive as fresh copies."""
+    aliases: tuple[str, ...] = ()
+    """Other names the function may go by."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a check needs the run to collect."""
+
+    variables: tuple[str, ...] = ()
+    """Variables recorded at the end of each cell; aliases included."""
+    functions: tuple[FunctionCase, ...] = ()
+    models: tuple[ModelQuery, ...] = ()
+
+
+Judge: TypeAlias = Callable[[Evidence, Expected], Outcome]
+Learn: TypeAlias = Callable[[Sequence[Evidence]], Expected]
+
+
+def _nothing(_: Sequence[Evidence]) -> Expected:
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A question with its way of answering it. Made by the factories of this package or by `@custom`."""
+
+    name: str
+    """Unique within its exercise, snake case; part of the JSON report."""
+    title: str
+    """What the student reads, one sentence."""
+    judge: Judge = field(repr=False)
+    """Compares a student's evidence with what `learn` kept; pure. An exception in it makes the finding `broken`."""
+    learn: Learn = field(default=_nothing, repr=False)
+    """Reduces k runs of the reference to JSON.
+
+    Raises `AssignmentError` when the runs disagree on what should be a fact, or when the reference lacks it.
+    """
+    wants: Wanted = field(default_factory=Wanted, repr=False)
+    weight: float = 1.0
+    """Share of the exercise's points, relative to its other checks."""
+    hidden: bool = False
+    """Set for every check of the reference's `hidden.py`."""
+    after: tuple[str, ...] = ()
+    """Names of checks (`name`, or `exercise.name`) that must have passed, else this one is skipped."""
+    hint: str = ""
+    """What to try when it fails; shown on request in the self-check."""

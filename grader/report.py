@@ -1,0 +1,178 @@
+"""Findings and reports: what the judge says, in a versioned JSON form (docs/report.schema.json)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from grader.evidence import CellRun, Provenance, Status
+
+SCHEMA = "grader/report/v1"
+
+
+class Verdict(StrEnum):
+    """What one check came to."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    PARTIAL = "partial"
+    SKIPPED = "skipped"
+    """A check that it depends on failed; the message says which."""
+    BROKEN = "broken"
+    """The instructor's or the grader's fault: never costs a point, always raises the exit code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerRow:
+    """One line of the layer-by-layer comparison; empty texts where one side has no layer."""
+
+    expected: str = ""
+    """As a person would write it, e.g. `Dense(512, relu)`."""
+    expected_shape: str = ""
+    expected_parameters: int | None = None
+    received: str = ""
+    received_shape: str = ""
+    received_parameters: int | None = None
+    same: bool = True
+    first_difference: bool = False
+    """Set on the first row that really differs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """A history curve beside the reference's band, one value an epoch, from epoch 1."""
+
+    metric: str
+    """Canonical key, e.g. `val_accuracy`."""
+    values: tuple[float | None, ...] = ()
+    lower: tuple[float, ...] = ()
+    upper: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a check function returns; the judge turns it into a finding."""
+
+    score: float
+    """Share of the check's points, 0 to 1. 1 passes, 0 fails, between is partial."""
+    message: str = ""
+    """One or two sentences: what is so, and for a failure the likely cause by name."""
+    expected: str = ""
+    received: str = ""
+    hint: str = ""
+    """What to try next; empty falls back to the check's own hint."""
+    cell: int | None = None
+    """The cell that it concerns."""
+    provenance: Provenance = Provenance.VERIFIED
+    subject: str = ""
+    """Which model, variable or function was looked at, and why that one."""
+    layers: tuple[LayerRow, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    flag: str = ""
+    """Something a human should look at; never changes the points."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """The result of one check for one submission."""
+
+    exercise: str
+    check: str
+    title: str
+    """What the check asks, as the student reads it."""
+    verdict: Verdict
+    points: float
+    max_points: float
+    message: str = ""
+    expected: str = ""
+    received: str = ""
+    hint: str = ""
+    hidden: bool = False
+    """Never shown to the student, nor in the sums of a student-facing report."""
+    provenance: Provenance = Provenance.VERIFIED
+    cell: int | None = None
+    subject: str = ""
+    layers: tuple[LayerRow, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    flag: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSummary:
+    """One model of the notebook, as the report lists it."""
+
+    model: int
+    names: tuple[str, ...] = ()
+    class_name: str = ""
+    cell: int = 0
+    parameters: int | None = None
+    """None when it could not be rebuilt."""
+    epochs: int = 0
+    """Epochs trained in total."""
+    graded_as: tuple[str, ...] = ()
+    """Names of the queries that chose it."""
+    why: str = ""
+    """Why it was chosen, or why it could not be rebuilt."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionId:
+    """Which file of which student."""
+
+    student: str
+    file: str
+    """Name of the file as it came, without the folder."""
+    sha256: str
+    """Of the bytes as they came."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExerciseScore:
+    """Points of one exercise."""
+
+    exercise: str
+    title: str
+    points: float
+    max_points: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Everything that there is to say about one submission."""
+
+    assignment: str
+    title: str = ""
+    submission: SubmissionId
+    status: Status
+    reason: str = ""
+    score: float | None
+    """None when it is ungraded (machine_error)."""
+    max_score: float
+    exercises: tuple[ExerciseScore, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    models: tuple[ModelSummary, ...] = ()
+    cells: tuple[CellRun, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was repaired, cut, or made otherwise; data source and sandbox in words where they are not the best ones."""
+    seeds: tuple[int, ...] = ()
+    data_source: str = ""
+    sandbox: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    peak_memory: int = 0
+    """Bytes."""
+    audience: str = "instructor"
+    """`instructor`, or `student` once hidden findings were taken out."""
+    hidden_checks: int = 0
+    """How many hidden checks exist for this assignment; a student's report says that there are some."""
+    schema: str = SCHEMA
+
+    @property
+    def needs_human(self) -> bool:
+        """A machine fault, a broken check or a flag."""
+        return self.status is Status.MACHINE_ERROR or any(f.verdict is Verdict.BROKEN for f in self.findings)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Texts of all flags."""
+        return tuple(f.flag for f in self.findings if f.flag)
