@@ -1,0 +1,211 @@
+"""Finds an assignment's folders and reads what is in them.
+
+COURSE/assignments/<name>/   assignment.py, <name>.ipynb, expectations/<source>.json      what a student may see
+COURSE/reference/<name>/     hidden.py, solution.ipynb, variants.py, expectations/…       what a student may not
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import sys
+import traceback
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from grader.assignment import Assignment
+from grader.checks.check import Check
+from grader.errors import AssignmentError, NotCalibrated, UsageError
+from grader.evidence import decode
+from grader.expectations import SCHEMA, Expectations
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignmentFolder:
+    """One assignment on disk: its public folder and, on the instructor's side, its private one."""
+
+    name: str
+    public: Path
+    """`assignments/<name>`."""
+    private: Path | None
+    """`reference/<name>`, or None where only the public part is at hand."""
+
+    @property
+    def starter(self) -> Path:
+        """The notebook students start from."""
+        return self.public / f"{self.name}.ipynb"
+
+    @property
+    def solution(self) -> Path:
+        """The instructor's solution.
+
+        Raises:
+            AssignmentError: there is none here.
+        """
+        path = self.private / "solution.ipynb" if self.private else None
+        if path is None or not path.is_file():
+            raise AssignmentError(
+                "the reference solution is not here",
+                where=str(self.private / "solution.ipynb" if self.private else f"reference/{self.name}"),
+                remedy="put the instructor's notebook there; it is the specification",
+            )
+        return path
+
+    def assignment(self, *, hidden: bool) -> Assignment:
+        """Reads `assignment.py` and, if asked, adds the checks of `hidden.py`.
+
+        Raises:
+            AssignmentError: a file is missing, fails, or doesn't define what it should.
+        """
+        path = self.public / "assignment.py"
+        found = getattr(_execute(path), "assignment", None)
+        if not isinstance(found, Assignment):
+            raise AssignmentError(
+                "no Assignment called `assignment`",
+                where=str(path),
+                remedy="end it with `assignment = Assignment(...)`",
+            )
+        if found.name != self.name:
+            raise AssignmentError(
+                f"the assignment calls itself {found.name!r}",
+                where=str(path),
+                remedy=f"name it {self.name!r}, like its folder",
+            )
+        extra = self.private / "hidden.py" if self.private else None
+        if not hidden or extra is None or not extra.is_file():
+            return found
+        return _with_hidden(found, getattr(_execute(extra), "checks", None), extra)
+
+    def expectations(self, data_source: str, *, hidden: bool) -> Expectations:
+        """What calibration established for a data source.
+
+        Raises:
+            NotCalibrated: there is no such file.
+            AssignmentError: the file is damaged.
+        """
+        path = self.expectations_file(data_source, hidden=hidden)
+        if not path.is_file():
+            raise NotCalibrated(
+                f"{self.name} is not calibrated for data source {data_source!r}",
+                where=str(path),
+                remedy=f"grader calibrate {self.name}",
+            )
+        try:
+            found = decode(path.read_bytes(), Expectations, where=str(path))
+        except Exception as error:
+            raise AssignmentError(
+                f"damaged expectations: {error}", where=str(path), remedy=f"grader calibrate {self.name}"
+            ) from error
+        if found.schema != SCHEMA:
+            raise AssignmentError(
+                f"expectations of schema {found.schema}", where=str(path), remedy=f"grader calibrate {self.name}"
+            )
+        return found
+
+    def expectations_file(self, data_source: str, *, hidden: bool) -> Path:
+        """Where the expectations are, or will be."""
+        if hidden and self.private is None:
+            raise AssignmentError(
+                "the reference is not here", where=f"reference/{self.name}", remedy="grade where it is"
+            )
+        folder = self.private if hidden and self.private else self.public
+        return folder / "expectations" / f"{data_source}.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """A folder with `assignments/` and, for instructors, `reference/`."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path) -> Course:
+        """The nearest folder at or above `start` that holds `assignments/`.
+
+        Raises:
+            UsageError: there is none.
+        """
+        start = start.resolve()
+        for folder in (start, *start.parents):
+            if (folder / "assignments").is_dir():
+                return cls(root=folder)
+        raise UsageError(
+            "no `assignments/` folder here or above",
+            where=str(start),
+            remedy="change into the course's folder, or name it with --course",
+        )
+
+    def names(self) -> tuple[str, ...]:
+        """All assignments, sorted."""
+        return tuple(sorted(p.parent.name for p in (self.root / "assignments").glob("*/assignment.py")))
+
+    def folder(self, name: str) -> AssignmentFolder:
+        """One assignment by name, or by the path of its public folder.
+
+        Raises:
+            UsageError: there is no such assignment; names the nearest ones.
+        """
+        key = Path(name).name
+        if key not in self.names():
+            near = difflib.get_close_matches(key, self.names(), n=3, cutoff=0.4)
+            raise UsageError(
+                f"no assignment {key!r}",
+                where=str(self.root / "assignments"),
+                remedy=f"did you mean {' or '.join(near)}?"
+                if near
+                else f"there are: {', '.join(self.names()) or 'none yet'}",
+            )
+        private = self.root / "reference" / key
+        return AssignmentFolder(
+            name=key, public=self.root / "assignments" / key, private=private if private.is_dir() else None
+        )
+
+
+def _with_hidden(assignment: Assignment, checks: Any, path: Path) -> Assignment:
+    if not isinstance(checks, dict) or not all(isinstance(c, Check) for listed in checks.values() for c in listed):
+        raise AssignmentError(
+            "no `checks` by exercise", where=str(path), remedy='define checks = {"exercise": (a_check, …), …}'
+        )
+    unknown = sorted(set(checks) - {e.name for e in assignment.exercises})
+    if unknown:
+        raise AssignmentError(
+            f"hidden checks for {', '.join(unknown)}, which the assignment does not have",
+            where=str(path),
+            remedy=f"use one of {', '.join(e.name for e in assignment.exercises)}",
+        )
+    return replace(
+        assignment,
+        exercises=tuple(
+            replace(e, checks=e.checks + tuple(replace(c, hidden=True) for c in checks.get(e.name, ())))
+            for e in assignment.exercises
+        ),
+    )
+
+
+def _execute(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise AssignmentError(
+            "the file is missing", where=str(path), remedy="write it, or copy one of another assignment"
+        )
+    name = f"_grader_{path.parent.name}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise AssignmentError("not a Python file", where=str(path))
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look their module up by name while it is being executed.
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except AssignmentError as error:
+        raise AssignmentError(error.what, where=error.where or str(path), remedy=error.remedy) from error
+    except Exception as error:
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+        line = frames[-1].lineno if frames else getattr(error, "lineno", None)
+        raise AssignmentError(
+            f"{type(error).__name__}: {error}", where=f"{path}, line {line}" if line else str(path)
+        ) from error
+    finally:
+        sys.modules.pop(name, None)
+    return module

@@ -1,0 +1,178 @@
+"""Reads a job folder (docs/job-folder.md) into Evidence, with caps, and keeps the result beside it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+
+from grader.errors import EvidenceError
+from grader.evidence import (
+    Array,
+    CellRun,
+    CellStatus,
+    Evaluation,
+    Evidence,
+    Examined,
+    Figure,
+    Fit,
+    FunctionResult,
+    Model,
+    Notice,
+    Prediction,
+    Status,
+    Value,
+    decode,
+    encode,
+)
+from grader.execute.job import Ended, How
+
+RECORD_BYTES = 16 << 20
+"""Largest JSON record that is read."""
+ARRAY_FILE_BYTES = 256 << 20
+"""Largest array file that is read."""
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobFolder:
+    """One run of one notebook on disk."""
+
+    path: Path
+
+    @property
+    def evidence_file(self) -> Path:
+        """The Evidence as one file; exists once the job is through."""
+        return self.path / "evidence.json"
+
+    def finished(self) -> bool:
+        """Whether the evidence is complete."""
+        return self.evidence_file.is_file()
+
+    def load(self) -> Evidence:
+        """The stored evidence.
+
+        Raises:
+            EvidenceError: it is damaged.
+        """
+        return decode(self.evidence_file.read_bytes(), Evidence, where=str(self.evidence_file))
+
+    def save(self, evidence: Evidence) -> None:
+        """Writes the evidence atomically."""
+        write_atomically(self.evidence_file, encode(evidence))
+
+    def outputs(self) -> dict[int, list[dict[str, Any]]]:
+        """Outputs of each cell by its index, in nbformat 4 form; damaged ones are left out."""
+        found: dict[int, list[dict[str, Any]]] = {}
+        for path in sorted((self.path / "outputs").glob("*.json")):
+            if path.stem.isdigit() and path.stat().st_size <= RECORD_BYTES:
+                try:
+                    found[int(path.stem)] = msgspec.json.decode(path.read_bytes(), type=list[dict[str, Any]])
+                except (msgspec.DecodeError, RecursionError):
+                    continue
+        return found
+
+    def predictions(self, snapshot: int, held_out: str) -> Array | None:
+        """What the examiner predicted for a held-out set; rows first. None when it didn't.
+
+        Raises:
+            EvidenceError: the file is not an ordinary array of numbers.
+        """
+        path = self.path / "held_out" / f"{snapshot:04d}-{held_out}.npy"
+        if not path.is_file():
+            return None
+        if path.stat().st_size > ARRAY_FILE_BYTES:
+            raise EvidenceError("the array is too large", where=str(path))
+        try:
+            array: Array = np.load(path, allow_pickle=False, mmap_mode=None)
+        except (ValueError, OSError, EOFError) as error:
+            raise EvidenceError(f"not an array: {error}", where=str(path)) from error
+        if array.dtype.kind not in "biuf":
+            raise EvidenceError(f"an array of {array.dtype}", where=str(path))
+        return array
+
+    def read(self, ended: Ended, *, seed: int, data_source: str) -> Evidence:
+        """Collects every record of the folder; damaged ones become notices, never an error."""
+        notices: list[Notice] = []
+        cells = self._records("cells", CellRun, notices)
+        status, reason = status_of(ended, cells)
+        return Evidence(
+            status=status,
+            reason=reason,
+            cells=cells,
+            models=self._records("models", Model, notices),
+            fits=self._records("fits", Fit, notices),
+            evaluations=self._records("evaluations", Evaluation, notices),
+            predictions=self._records("predictions", Prediction, notices),
+            figures=self._records("figures", Figure, notices),
+            values=self._records("values", Value, notices),
+            functions=self._records("functions", FunctionResult, notices),
+            examined=self._records("examined", Examined, notices),
+            notices=(*self._records("notices", Notice, notices), *notices),
+            seed=seed,
+            data_source=data_source,
+            sandbox=ended.sandbox,
+            environment=dict(ended.environment),
+            seconds=ended.seconds,
+            peak_memory=ended.peak_memory,
+        )
+
+    def examined(self) -> tuple[Examined, ...]:
+        """What the examiner made of the models."""
+        return self._records("examined", Examined, [])
+
+    def _records(self, kind: str, record: type[Record], notices: list[Notice]) -> tuple[Record, ...]:
+        found: list[Record] = []
+        for path in sorted((self.path / kind).glob("*.json")):
+            try:
+                if path.stat().st_size > RECORD_BYTES:
+                    raise EvidenceError(f"more than {RECORD_BYTES} bytes", where=path.name)
+                found.append(decode(path.read_bytes(), record, where=f"{kind}/{path.name}"))
+            except EvidenceError as error:
+                notices.append(Notice(cell=-1, text=f"Left out: {error}"))
+        return tuple(found)
+
+
+def status_of(ended: Ended, cells: tuple[CellRun, ...]) -> tuple[Status, str]:
+    """The status of a submission from how its run ended, with one sentence on why."""
+    outside: Mapping[How, Status] = {
+        How.FAILED: Status.MACHINE_ERROR,
+        How.CANCELLED: Status.MACHINE_ERROR,
+        How.NOTEBOOK_TIMEOUT: Status.TIMEOUT,
+        How.OUT_OF_MEMORY: Status.OUT_OF_MEMORY,
+        How.KERNEL_DIED: Status.KERNEL_DIED,
+        How.LIMIT: Status.STUDENT_ERROR,
+    }
+    if ended.how in outside:
+        return outside[ended.how], ended.reason
+    late = [c for c in cells if c.status is CellStatus.TIMEOUT]
+    if late:
+        return Status.TIMEOUT, f"Cell {late[0].index} was stopped: {late[0].limit or 'over its time limit'}."
+    wrong = [c for c in cells if c.status is CellStatus.ERROR]
+    if wrong:
+        error = wrong[0].error
+        return Status.STUDENT_ERROR, f"Cell {wrong[0].index} ended with {error.name if error else 'an error'}."
+    return Status.GRADED, ""
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Writes a file so that a reader sees the old or the new content, never half of it, even after a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
