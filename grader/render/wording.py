@@ -1,0 +1,242 @@
+"""How reports speak: marks, words and numbers that every renderer shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from grader.errors import MachineError
+from grader.evidence import CellRun, CellStatus, Provenance, Status
+from grader.report import ExerciseScore, Finding, Report, Verdict
+
+MARK = {
+    Verdict.PASSED: "✓",
+    Verdict.FAILED: "✗",
+    Verdict.PARTIAL: "◐",
+    Verdict.SKIPPED: "–",
+    Verdict.BROKEN: "!",
+}
+VERDICT = {
+    Verdict.PASSED: "passed",
+    Verdict.FAILED: "not yet",
+    Verdict.PARTIAL: "partly",
+    Verdict.SKIPPED: "not looked at",
+    Verdict.BROKEN: "the grader's fault",
+}
+STATUS = {
+    Status.GRADED: "graded",
+    Status.STUDENT_ERROR: "errors",
+    Status.TIMEOUT: "timeout",
+    Status.OUT_OF_MEMORY: "out of memory",
+    Status.KERNEL_DIED: "kernel died",
+    Status.UNREADABLE: "unreadable",
+    Status.NOT_ATTEMPTED: "not attempted",
+    Status.MACHINE_ERROR: "ungraded",
+}
+STATUS_SENTENCE = {
+    Status.GRADED: "Every cell ran.",
+    Status.STUDENT_ERROR: "Some cells stopped with an error; everything that could be looked at was graded.",
+    Status.TIMEOUT: "The run hit its time limit; what was established before it counts.",
+    Status.OUT_OF_MEMORY: "The run hit its memory limit; what was established before it counts.",
+    Status.KERNEL_DIED: "The notebook's process died; what was established before it counts.",
+    Status.UNREADABLE: "The file can't be read as a notebook.",
+    Status.NOT_ATTEMPTED: "The notebook is the unchanged template.",
+    Status.MACHINE_ERROR: "The grader's machine failed; this is no mark, and no zero.",
+}
+CELL_STATUS = {
+    CellStatus.OK: "ok",
+    CellStatus.ERROR: "error",
+    CellStatus.TIMEOUT: "timeout",
+    CellStatus.OUT_OF_MEMORY: "out of memory",
+    CellStatus.KERNEL_DIED: "kernel died",
+    CellStatus.NOT_RUN: "not run",
+}
+DATA_SOURCE = {
+    "keras": "real data, from Keras' own loaders",
+    "stand-in": "stand-in data of the same shape and difficulty, because the real data was not at hand",
+    "none": "no data set needed",
+}
+SANDBOX = {
+    "bubblewrap": "bubblewrap",
+    "landlock": "Landlock with seccomp",
+    "none": "none (the notebook ran without isolation)",
+    "live": "none (self-check in the student's own kernel)",
+}
+PROVENANCE = {
+    Provenance.VERIFIED: "recomputed outside the notebook",
+    Provenance.CLAIMED: "as the notebook reported it",
+}
+_WORST_FIRST = (Verdict.BROKEN, Verdict.FAILED, Verdict.PARTIAL, Verdict.SKIPPED)
+
+
+def guard(report: Report) -> Report:
+    """The report itself, unless showing it would leak.
+
+    Raises:
+        MachineError: a student's report still holds hidden findings.
+    """
+    if report.audience != "instructor" and any(f.hidden for f in report.findings):
+        raise MachineError(
+            "a report for a student still holds hidden findings",
+            where=f"{report.assignment}, {report.submission.student}",
+            remedy="pass it through grader.judge.for_student first",
+        )
+    return report
+
+
+def points(value: float | None) -> str:
+    """`3`, `2.5`, `1.33`; `–` for no score."""
+    return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def of(score: float | None, most: float) -> str:
+    """`7.5/10`."""
+    return f"{points(score)}/{points(most)}"
+
+
+def number(value: float) -> str:
+    """Four significant digits, without an exponent where a person would write none."""
+    return f"{value:.4g}"
+
+
+def seconds(value: float) -> str:
+    """`0.4 s`, `12 s`, `3 min 05 s`."""
+    if value < 10:
+        return f"{value:.1f} s"
+    whole = round(value)
+    return f"{whole} s" if whole < 120 else f"{whole // 60} min {whole % 60:02d} s"
+
+
+def memory(value: int) -> str:
+    """`512 MiB`, `1.2 GiB`."""
+    return f"{value / 2**30:.1f} GiB" if value >= 2**30 else f"{value / 2**20:.0f} MiB"
+
+
+def flags(report: Report) -> tuple[str, ...]:
+    """What an instructor should look at; a student sees none of it."""
+    return tuple(dict.fromkeys(report.flags)) if report.audience == "instructor" else ()
+
+
+def calls_a_human(report: Report) -> bool:
+    """A machine fault, a broken check or a flag."""
+    return report.needs_human or bool(report.flags)
+
+
+def worst(report: Report) -> Finding | None:
+    """The finding to name when there is room for one: broken before failed before partial, then by points lost."""
+    bad = [f for f in report.findings if f.verdict is not Verdict.PASSED]
+    return min(bad, key=lambda f: (_WORST_FIRST.index(f.verdict), f.points - f.max_points), default=None)
+
+
+def in_a_word(report: Report) -> str:
+    """The one thing to say about a submission in a table."""
+    if report.status in {Status.MACHINE_ERROR, Status.UNREADABLE, Status.NOT_ATTEMPTED}:
+        return report.reason or STATUS_SENTENCE[report.status]
+    finding = worst(report)
+    if finding is not None:
+        return finding.message or finding.title
+    return report.reason or next(iter(flags(report)), "")
+
+
+def next_steps(report: Report, *, most: int = 3) -> tuple[Finding, ...]:
+    """The findings to work on first, by points to win."""
+    bad = [f for f in report.findings if f.verdict in {Verdict.FAILED, Verdict.PARTIAL}]
+    return tuple(sorted(bad, key=lambda f: f.points - f.max_points)[:most])
+
+
+def by_exercise(report: Report) -> tuple[tuple[ExerciseScore, tuple[Finding, ...]], ...]:
+    """Each exercise with its findings, in the assignment's order; findings of unlisted exercises at the end."""
+    listed = {e.exercise: e for e in report.exercises}
+    for finding in report.findings:
+        if finding.exercise not in listed:
+            mine = [f for f in report.findings if f.exercise == finding.exercise]
+            listed[finding.exercise] = ExerciseScore(
+                exercise=finding.exercise,
+                title=finding.exercise,
+                points=sum(f.points for f in mine),
+                max_points=sum(f.max_points for f in mine),
+            )
+    return tuple((e, tuple(f for f in report.findings if f.exercise == e.exercise)) for e in listed.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A cell that went wrong by itself, and those that only followed."""
+
+    cell: CellRun
+    followers: tuple[CellRun, ...] = ()
+
+
+def failures(cells: Sequence[CellRun]) -> tuple[Failure, ...]:
+    """Cells that did not end well, folded under their root cause; cells that never ran are left out."""
+    bad = {c.index: c for c in cells if c.status not in {CellStatus.OK, CellStatus.NOT_RUN}}
+    roots = {index: _root(index, bad) for index in bad}
+    return tuple(
+        Failure(cell=cell, followers=tuple(bad[i] for i in sorted(bad) if roots[i] == index and i != index))
+        for index, cell in sorted(bad.items())
+        if roots[index] == index
+    )
+
+
+def _root(index: int, bad: dict[int, CellRun]) -> int:
+    seen = {index}
+    while (earlier := bad[index].follows_from) in bad and earlier is not None and earlier not in seen:
+        seen.add(earlier)
+        index = earlier
+    return index
+
+
+def what_happened(cell: CellRun) -> str:
+    """`ValueError: …`, or the limit that was hit."""
+    if cell.error is not None:
+        return f"{cell.error.name}: {cell.error.message}" if cell.error.message else cell.error.name
+    return f"{CELL_STATUS[cell.status]} ({cell.limit})" if cell.limit else CELL_STATUS[cell.status]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """A class in four numbers."""
+
+    count: int
+    median_score: float | None
+    statuses: dict[Status, int]
+    need_human: int
+
+
+def totals(reports: Sequence[Report]) -> Totals:
+    """Counts over a class; the median leaves ungraded submissions out."""
+    scores = [r.score for r in reports if r.score is not None]
+    return Totals(
+        count=len(reports),
+        median_score=median(scores) if scores else None,
+        statuses={s: n for s in Status if (n := sum(r.status is s for r in reports))},
+        need_human=sum(calls_a_human(r) for r in reports),
+    )
+
+
+def facts(report: Report) -> tuple[tuple[str, str], ...]:
+    """How it was graded, as label and text."""
+    seeds = ", ".join(str(s) for s in report.seeds)
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(report.environment.items()))
+    rows = (
+        ("data", DATA_SOURCE.get(report.data_source, report.data_source)),
+        ("sandbox", SANDBOX.get(report.sandbox, report.sandbox)),
+        ("seeds" if len(report.seeds) > 1 else "seed", seeds),
+        ("time", seconds(report.seconds) if report.seconds else ""),
+        ("memory", memory(report.peak_memory) if report.peak_memory else ""),
+        ("versions", versions),
+        ("file", f"{report.submission.file}, SHA-256 {report.submission.sha256[:12]}"),
+    )
+    return tuple((label, text) for label, text in rows if text)
+
+
+def hidden_notice(report: Report) -> str:
+    """What a student is told about checks they can't see."""
+    if report.audience == "instructor" or not report.hidden_checks:
+        return ""
+    several = report.hidden_checks > 1
+    return (
+        f"{report.hidden_checks} further check{'s' if several else ''} will be looked at by your instructor; "
+        f"{'they are' if several else 'it is'} not part of this score."
+    )
