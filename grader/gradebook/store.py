@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from grader.errors import MachineError, UsageError
-from grader.evidence import decode, encode
+from grader.evidence import Status, decode, encode
 from grader.gradebook import tables
 from grader.report import Report
 
@@ -141,12 +141,16 @@ class Gradebook:
             connection.execute(sql.insert(tables.results), rows)
 
     def latest(self, assignment: str) -> tuple[StoredResult, ...]:
-        """The newest result of each student, by name."""
+        """The newest result of each student, by name; a machine's fault never stands before an earlier mark."""
         r = tables.results
-        newest = (
-            sql.select(sql.func.max(r.c.id)).where(r.c.assignment == assignment).group_by(r.c.student).scalar_subquery()
-        )
-        query = sql.select(r).where(r.c.id.in_(newest)).order_by(r.c.student)
+        order = sql.select(r.c.id, r.c.student, r.c.status).where(r.c.assignment == assignment).order_by(r.c.id)
+        newest: dict[str, tuple[bool, int]] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(order):
+                judged = row.status != Status.MACHINE_ERROR
+                if judged or not newest.get(row.student, (False, 0))[0]:
+                    newest[row.student] = (judged, row.id)
+        query = sql.select(r).where(r.c.id.in_([number for _, number in newest.values()])).order_by(r.c.student)
         with self._engine.connect() as connection:
             return tuple(
                 StoredResult(

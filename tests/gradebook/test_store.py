@@ -13,11 +13,11 @@ from grader.gradebook import Gradebook
 from grader.report import Report, SubmissionId
 
 
-def report(student: str, score: float, assignment: str = "digits") -> Report:
+def report(student: str, score: float | None, assignment: str = "digits") -> Report:
     return Report(
         assignment=assignment,
         submission=SubmissionId(student=student, file=f"{student}.ipynb", sha256="0" * 64),
-        status=Status.GRADED,
+        status=Status.MACHINE_ERROR if score is None else Status.GRADED,
         score=score,
         max_score=10,
     )
@@ -52,6 +52,13 @@ def test_latest_result_of_each_student_counts(gradebook: Gradebook) -> None:
         ("ana", 7, "j1"),
         ("bo", 4, "j2"),
     ]
+
+
+def test_a_machine_fault_does_not_replace_a_mark(gradebook: Gradebook) -> None:
+    run = gradebook.start("digits", kind="grade", data_source="none")
+    for name, score in (("ana", None), ("ana", 6), ("ana", None), ("bo", None)):
+        gradebook.add(run, [(report(name, score), "")])
+    assert [(s.student, s.report.score) for s in gradebook.latest("digits")] == [("ana", 6), ("bo", None)]
 
 
 def test_assignments_are_kept_apart(gradebook: Gradebook) -> None:

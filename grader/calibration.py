@@ -1,0 +1,72 @@
+"""Turns k runs of the reference into expectations, and the public part of them."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from grader.assignment import Assignment
+from grader.errors import AssignmentError
+from grader.evidence import Evidence, Status
+from grader.expectations import Expectations
+
+
+def establish(assignment: Assignment, runs: Sequence[Evidence]) -> Expectations:
+    """Lets every check learn from k runs of the reference.
+
+    Raises:
+        AssignmentError: the reference did not run to its end, or a check finds it lacking; names the check.
+    """
+    for evidence in runs:
+        if evidence.status is not Status.GRADED:
+            raise AssignmentError(
+                f"the reference did not run through with seed {evidence.seed}: {evidence.status}. {evidence.reason}",
+                where=f"reference/{assignment.name}/solution.ipynb",
+                remedy="run it top to bottom and mend that cell; or raise the assignment's Limits",
+            )
+    learned: dict[str, dict[str, Any]] = {}
+    for name, check in assignment.checks():
+        try:
+            learned[name] = dict(check.learn(runs))
+        except AssignmentError as error:
+            raise AssignmentError(error.what, where=error.where or f"check {name}", remedy=error.remedy) from error
+        except Exception as error:
+            raise AssignmentError(
+                f"{type(error).__name__}: {error}", where=f"check {name}, while calibrating"
+            ) from error
+    return Expectations(
+        assignment=assignment.name,
+        data_source=runs[0].data_source,
+        seeds=tuple(e.seed for e in runs),
+        checks=learned,
+        environment=dict(runs[0].environment),
+        seconds=round(statistics.median(e.seconds for e in runs), 2),
+        peak_memory=max(e.peak_memory for e in runs),
+        reference=_slim(runs[0]),
+    )
+
+
+def public_part(expectations: Expectations, assignment: Assignment) -> Expectations:
+    """What the public checks need and nothing else."""
+    open_checks = {name for name, check in assignment.checks() if not check.hidden}
+    return replace(
+        expectations,
+        checks={name: kept for name, kept in expectations.checks.items() if name in open_checks},
+        reference=None,
+    )
+
+
+def _slim(evidence: Evidence) -> Evidence:
+    """Without what only a run itself needs: samples of the data, outputs, timings."""
+    return replace(
+        evidence,
+        fits=tuple(replace(f, x=replace(f.x, sample=None), y=replace(f.y, sample=None)) for f in evidence.fits),
+        evaluations=tuple(
+            replace(e, x=replace(e.x, sample=None), y=replace(e.y, sample=None)) for e in evidence.evaluations
+        ),
+        predictions=tuple(
+            replace(p, x=replace(p.x, sample=None), output=replace(p.output, sample=None)) for p in evidence.predictions
+        ),
+    )

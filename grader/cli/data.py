@@ -1,0 +1,48 @@
+"""`grader data`: where the data sets are."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def data() -> None:
+    """Data sets: where they are, fetch the real ones, make stand-ins."""
+
+
+@data.command()
+def status() -> int:
+    """Show for each data set whether the real one is in Keras' cache and whether a stand-in is made."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from grader import datasets
+
+    table = Table("data set", "real, in Keras' cache", "stand-in", box=None)
+    for row in datasets.status():
+        table.add_row(row.name, row.real, row.stand_in)
+    Console().print(table)
+    return 0
+
+
+@data.command()
+@click.argument("names", nargs=-1, required=True)
+def fetch(names: tuple[str, ...]) -> int:
+    """Download real data sets with Keras' own loaders."""
+    from grader import datasets
+
+    for name in names:
+        datasets.fetch(name)
+        click.echo(f"{name}: in Keras' cache")
+    return 0
+
+
+@data.command()
+@click.argument("names", nargs=-1)
+def make(names: tuple[str, ...]) -> int:
+    """Make stand-ins: same functions, shapes, dtypes and like difficulty. All of them without NAMES."""
+    from grader import datasets
+
+    for name in names or [row.name for row in datasets.status()]:
+        click.echo(f"{name}: {datasets.make(name)}")
+    return 0

@@ -1,0 +1,76 @@
+"""`grader grade`: notebooks in, reports out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.options import FORMATS, folder_of, gradebook_at, of_course, of_running, workers_for
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.pipeline import Graded
+
+
+@click.command()
+@click.argument("assignment")
+@click.argument("submissions", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice(FORMATS), help="Once or several times.  [default: terminal]"
+)
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Folder (or file, for one format) to write to.")
+@click.option("--student", help="Show one student in full; all are graded.")
+@click.option(
+    "--audience", type=click.Choice(["student", "instructor"]), help="[default: student for html, else instructor]"
+)
+@click.option("--fresh", is_flag=True, help="Run again even where evidence is stored.")
+@click.option(
+    "--gradebook", "gradebook_url", envvar="GRADER_GRADEBOOK", help="Database URL.  [default: SQLite in the workspace]"
+)
+@of_running
+@of_course
+def grade(
+    *,
+    assignment: str,
+    submissions: tuple[Path, ...],
+    formats: tuple[str, ...],
+    output: Path | None,
+    student: str | None,
+    audience: str | None,
+    gradebook_url: str | None,
+    course: Path | None,
+    workspace: Path | None,
+    data: str | None,
+    jobs: int | None,
+    sandbox: str,
+    fresh: bool,
+    no_sandbox: bool,
+) -> int:
+    """Grade SUBMISSIONS (notebooks, folders or zip files) of ASSIGNMENT.
+
+    Stored evidence is used again where neither the notebook nor what is collected from it has changed.
+    """
+    from grader.cli.exit_code import of_reports
+    from grader.cli.output import Destination
+    from grader.cli.progress import Watch
+    from grader.pipeline import Grading
+    from grader.pipeline import grade as run
+    from grader.submission import collect
+
+    destination = Destination.choose(formats, output, audience=audience, student=student)
+    folder, default = folder_of(course, assignment)
+    workspace = workspace or default
+    found = list(collect(submissions))
+    definition = folder.assignment(hidden=True)
+    workers = workers_for(definition, jobs=jobs, data=data, sandbox=sandbox, no_sandbox=no_sandbox, count=len(found))
+    if student and student not in {s.student for s in found}:
+        raise UsageError(f"no submission of {student!r}", remedy=f"one of {', '.join(s.student for s in found[:20])}")
+    graded: list[Graded] = []
+    with gradebook_at(workspace, gradebook_url) as gradebook, workers, Watch(len(found), definition.title) as watch:
+        grading = Grading(folder=folder, workspace=workspace, workers=workers, fresh=fresh, listen=watch.listen)
+        graded.extend(run(grading, found, gradebook))
+    graded.sort(key=lambda g: g.submission.student)
+    destination.write(graded)
+    return of_reports(g.report for g in graded)

@@ -1,0 +1,98 @@
+"""Options that several commands share, and what follows from them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from grader.course import AssignmentFolder, Course
+
+if TYPE_CHECKING:
+    from grader.assignment import Assignment
+    from grader.gradebook import Gradebook
+    from grader.pipeline import Workers
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FORMATS = ("terminal", "json", "html", "markdown", "junit", "csv")
+
+
+def of_course(command: Command) -> Command:
+    """--course and --workspace."""
+    command = click.option(
+        "--workspace",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="GRADER_WORKSPACE",
+        help="Where evidence and the gradebook are kept.  [default: .grader in the course]",
+    )(command)
+    return click.option(
+        "--course",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        envvar="GRADER_COURSE",
+        help="Folder that holds assignments/ and reference/.  [default: here or above]",
+    )(command)
+
+
+def of_running(command: Command) -> Command:
+    """--jobs, --data, --sandbox and --no-sandbox."""
+    command = click.option(
+        "--no-sandbox", is_flag=True, help="Run without any isolation: only notebooks that you trust."
+    )(command)
+    command = click.option(
+        "--sandbox",
+        type=click.Choice(["auto", "any", "bubblewrap", "landlock", "none"]),
+        default="auto",
+        show_default=True,
+        help="auto: the best that works here, else refuse. any: the best, else none with a warning.",
+    )(command)
+    command = click.option(
+        "--data",
+        type=click.Choice(["keras", "stand-in"]),
+        help="Data source.  [default: keras where Keras' cache has the data, else stand-in]",
+    )(command)
+    return click.option(
+        "--jobs", "-j", type=click.IntRange(1, 256), help="Notebooks at once.  [default: cores, as memory allows]"
+    )(command)
+
+
+def folder_of(course: Path | None, name: str) -> tuple[AssignmentFolder, Path]:
+    """The assignment's folder and the default workspace."""
+    found = Course.find(course or Path.cwd())
+    return found.folder(name), found.root / ".grader"
+
+
+def workers_for(
+    assignment: Assignment, *, jobs: int | None, data: str | None, sandbox: str, no_sandbox: bool, count: int
+) -> Workers:
+    """Workers of the size that this machine and this assignment allow."""
+    from grader.execute.sandbox import named_sandbox
+    from grader.pipeline import Workers, choose_data_source
+
+    level = named_sandbox("none" if no_sandbox else sandbox)
+    if level.level == "none":
+        click.echo("Warning: no isolation. Notebooks run with your rights; grade only what you trust.", err=True)
+    source = choose_data_source(assignment, data)
+    at_once = max(1, min(jobs or _room(assignment), count))
+    return Workers(sandbox=level, at_once=at_once, data_source=source, datasets=assignment.datasets)
+
+
+def _room(assignment: Assignment) -> int:
+    """As many notebooks as there are cores, and as memory holds if each used a quarter of its limit."""
+    import psutil
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    memory = psutil.virtual_memory().available
+    return max(1, min(cores, int(memory // max(assignment.limits.memory_bytes // 4, 1 << 30))))
+
+
+def gradebook_at(workspace: Path, url: str | None) -> Gradebook:
+    """The gradebook by URL, or the workspace's own."""
+    from grader.gradebook import Gradebook
+    from grader.pipeline import versions
+
+    version = versions()["grader"]
+    return Gradebook(url, version) if url else Gradebook.at(workspace / "gradebook.db", version)

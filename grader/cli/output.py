@@ -1,0 +1,106 @@
+"""Where reports go: the terminal, one file, or a folder with a file for each student."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.errors import UsageError
+from grader.job_folder import write_atomically
+from grader.judge import for_student
+from grader.render import FORMATS, Work, renderer
+from grader.report import Report
+
+if TYPE_CHECKING:
+    from grader.pipeline import Graded
+
+FILES = {"html": "index", "json": "class", "csv": "class", "markdown": "class", "junit": "class", "terminal": "class"}
+"""Name of the class file of each format in an output folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destination:
+    """Formats and where each of them goes."""
+
+    formats: tuple[str, ...]
+    output: Path | None
+    audience: str | None
+    student: str | None
+
+    @classmethod
+    def choose(
+        cls, formats: tuple[str, ...], output: Path | None, *, audience: str | None, student: str | None
+    ) -> Destination:
+        """Checks that the formats fit the place before anything is run.
+
+        Raises:
+            UsageError: several formats on one output, or HTML without a place.
+        """
+        formats = tuple(dict.fromkeys(formats)) or ("terminal",)
+        files = [f for f in formats if f != "terminal"]
+        if output is None and len(files) > 1:
+            raise UsageError("several formats can't share the terminal", remedy="name a folder with --output")
+        if output is None and files == ["html"] and student is None:
+            raise UsageError("HTML is one page for each student", remedy="name a folder with --output")
+        if output is not None and output.suffix and len(files) > 1:
+            raise UsageError(
+                f"{output} is one file, for {len(files)} formats", remedy="name a folder, without an ending"
+            )
+        return cls(formats=formats, output=output, audience=audience, student=student)
+
+    def write(self, graded: Sequence[Graded]) -> None:
+        """Writes every format."""
+        for name in self.formats:
+            audience = self.audience or ("student" if name == "html" else "instructor")
+            shown = [g for g in graded if self.student is None or g.submission.student == self.student]
+            reports = [_for(g.report, audience) for g in shown]
+            if name == "terminal" or self.output is None:
+                click.echo(self._text(name, shown, reports), nl=False)
+            elif self.output.suffix:
+                write_atomically(self.output, self._text(name, shown, reports).encode())
+                click.echo(f"Wrote {self.output}", err=True)
+            else:
+                self._folder(self.output, name, shown, reports)
+
+    def _text(self, name: str, graded: Sequence[Graded], reports: Sequence[Report]) -> str:
+        if self.student is not None and reports:
+            return renderer(name).one(reports[0], work_of(graded[0]))
+        return renderer(name).many(reports)
+
+    def _folder(self, folder: Path, name: str, graded: Sequence[Graded], reports: Sequence[Report]) -> None:
+        suffix = FORMATS[name].suffix
+        write_atomically(folder / f"{FILES[name]}{suffix}", renderer(name).many(reports).encode())
+        if name in {"html", "json", "markdown"}:
+            for file, item, report in zip(file_names(reports), graded, reports, strict=True):
+                write_atomically(folder / f"{file}{suffix}", renderer(name).one(report, work_of(item)).encode())
+        click.echo(f"Wrote {folder / (FILES[name] + suffix)}", err=True)
+
+
+def work_of(graded: Graded) -> Work:
+    """The notebook with the outputs of the graded run."""
+    return Work(notebook=graded.submission.notebook, outputs=graded.job.outputs() if graded.job else {})
+
+
+def file_names(reports: Sequence[Report]) -> list[str]:
+    """A plain, unique file name for each student, without an ending: names may hold anything at all."""
+    taken = {"index", "class"}
+    names = []
+    for report in reports:
+        text = unicodedata.normalize("NFKD", report.submission.student).encode("ascii", "ignore").decode()
+        base = re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-").lower()[:60] or "student"
+        name, number = base, 2
+        while name in taken:
+            name, number = f"{base}-{number}", number + 1
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def _for(report: Report, audience: str) -> Report:
+    return for_student(report) if audience == "student" else report

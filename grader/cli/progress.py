@@ -1,0 +1,83 @@
+"""Live progress on standard error: what is running, in which cell, how many are done and how long it will take."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from grader.evidence import Status
+
+if TYPE_CHECKING:
+    from grader.pipeline import Progress as Step
+
+
+class Watch:
+    """Shows steps as they come; plain lines where standard error is no terminal."""
+
+    def __init__(self, total: int, title: str) -> None:
+        self._console = Console(stderr=True)
+        self._lock = threading.Lock()
+        self._running: dict[str, TaskID] = {}
+        self._done = 0
+        self._total = total
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        self._all = self._progress.add_task(Text(title).markup, total=total)
+
+    def listen(self, step: Step) -> None:
+        """Takes one step of any submission; called from worker threads."""
+        with self._lock:
+            if step.stage == "done":
+                self._finish(step)
+                return
+            name = Text(f"  {step.student[:30]}").markup
+            if step.student not in self._running:
+                self._running[step.student] = self._progress.add_task(name, total=step.cells or None)
+            if step.stage == "examining":
+                self._progress.update(self._running[step.student], completed=step.cells)
+            elif step.cell is not None:
+                self._progress.advance(self._running[step.student])
+
+    def _finish(self, step: Step) -> None:
+        self._done += 1
+        task = self._running.pop(step.student, None)
+        if task is not None:
+            self._progress.remove_task(task)
+        self._progress.advance(self._all)
+        if not self._console.is_terminal and step.report is not None:
+            report = step.report
+            score = "ungraded" if report.score is None else f"{report.score:g}/{report.max_score:g}"
+            status = "" if report.status is Status.GRADED else f"  {report.status}"
+            self._console.print(
+                Text(f"[{self._done}/{self._total}] {step.student.encode('unicode_escape').decode()}  {score}{status}")
+            )
+
+    def __enter__(self) -> Watch:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()

@@ -1,0 +1,425 @@
+"""The order of the steps, and the only place that knows it.
+
+Submission ─► run (sandbox) ─► examine (fresh sandbox) ─► measure ─► Evidence ─► judge ─► Report ─► gradebook
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import nbformat
+
+from grader import datasets
+from grader.assignment import Assignment
+from grader.calibration import establish, public_part
+from grader.checks.check import Wanted
+from grader.course import AssignmentFolder
+from grader.errors import AssignmentError, GraderError, MachineError, NotCalibrated
+from grader.evidence import CellStatus, Evidence, Status, encode, last_snapshots
+from grader.execute.job import Ended, How, RunSpec
+from grader.execute.keeper import DataMount, Slots
+from grader.execute.sandbox import Sandbox
+from grader.expectations import Expectations
+from grader.gradebook import Gradebook
+from grader.held_out import Shelf
+from grader.job_folder import JobFolder, write_atomically
+from grader.judge import judge
+from grader.notebook.attempt import attempted
+from grader.notebook.causes import fold
+from grader.report import Report, SubmissionId
+from grader.schedule import run_all
+from grader.submission import Submission, read_notebook
+
+MODELS_EXAMINED = 40
+"""At most so many models of one notebook are rebuilt; the newest ones."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Something happened to one submission."""
+
+    student: str
+    stage: str
+    """`queued`, `running`, `examining`, `done`."""
+    cell: int | None = None
+    cells: int = 0
+    """Number of code cells, once known."""
+    report: Report | None = None
+    """Once done."""
+
+
+Listen = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graded:
+    """One submission's way through the pipeline."""
+
+    submission: Submission
+    report: Report
+    job: JobFolder | None
+    """Where its evidence is; None when nothing was run."""
+    reused: bool = False
+    """Whether stored evidence was judged again instead of running the notebook."""
+
+
+@dataclass(kw_only=True)
+class Workers:
+    """Sandboxed workers: slots for student code and, apart from them, for examination."""
+
+    sandbox: Sandbox
+    at_once: int
+    data_source: str
+    datasets: tuple[str, ...] = ()
+    cancel: threading.Event = field(default_factory=threading.Event)
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Workers:
+        mount = DataMount(
+            datasets=datasets.keras_folder() if self.data_source == "keras" else None,
+            stand_ins=datasets.stand_in_folder() if self.data_source == "stand-in" else None,
+        )
+        self.students = self._stack.enter_context(
+            Slots(count=self.at_once, sandbox=self.sandbox, data=mount, role="student")
+        )
+        self.examiners = self._stack.enter_context(
+            Slots(count=max(1, self.at_once // 2), sandbox=self.sandbox, data=DataMount(), role="examiner")
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.cancel.set()
+        self._stack.close()
+
+
+def choose_data_source(assignment: Assignment, asked: str | None) -> str:
+    """`keras` where every data set is in Keras' cache, else `stand-in` (made now); `none` without data sets.
+
+    Raises:
+        DataUnavailable: real data was asked for and is not here.
+    """
+    if not assignment.datasets:
+        return "none"
+    source = asked or datasets.available(assignment.datasets)
+    for name in assignment.datasets:
+        if source == "stand-in":
+            datasets.make(name)
+        else:
+            datasets.require(name)
+    return source
+
+
+def run_spec(assignment: Assignment, data_source: str, seed: int) -> RunSpec:
+    """What a run of this assignment's notebooks collects."""
+    wanted = assignment.wanted()
+    return RunSpec(
+        seed=seed,
+        variables=wanted.variables,
+        functions=wanted.functions,
+        limits=assignment.limits,
+        datasets=assignment.datasets,
+        data_source=data_source,
+    )
+
+
+def job_key(notebook: bytes, spec: RunSpec, wanted: Wanted, environment: Mapping[str, str]) -> str:
+    """Names a job folder by everything that its evidence depends on."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in (notebook, encode(spec), encode(wanted.models), repr(sorted(environment.items())).encode()):
+        digest.update(hashlib.blake2b(part).digest())
+    return digest.hexdigest()
+
+
+def observe(
+    notebook: bytes,
+    spec: RunSpec,
+    wanted: Wanted,
+    job: JobFolder,
+    workers: Workers,
+    shelf: Shelf,
+    listen: Callable[[Mapping[str, Any]], None] | None = None,
+) -> Evidence:
+    """Runs a notebook, rebuilds its models in another sandbox, measures them, and stores the evidence.
+
+    What can't be established through the machine's fault is said in the status, and such evidence is not stored.
+    """
+    if job.path.exists():
+        shutil.rmtree(job.path)
+    job.path.mkdir(parents=True)
+    ended = workers.students.run(notebook, spec, job.path, listen=listen, cancel=workers.cancel)
+    evidence = job.read(ended, seed=spec.seed, data_source=spec.data_source)
+    if evidence.status is not Status.MACHINE_ERROR:
+        evidence = replace(evidence, cells=fold(evidence.cells, _sources(notebook)))
+        evidence = _examine(evidence, wanted, job, workers, shelf, spec)
+    if evidence.status is not Status.MACHINE_ERROR:
+        job.save(evidence)
+    return evidence
+
+
+def _examine(
+    evidence: Evidence, wanted: Wanted, job: JobFolder, workers: Workers, shelf: Shelf, spec: RunSpec
+) -> Evidence:
+    trials = shelf.trials(evidence, wanted.models)
+    newest = [m.snapshot for m in last_snapshots(evidence.models)][-MODELS_EXAMINED:]
+    snapshots = sorted({*newest, *(t.snapshot for t in trials)})
+    if not snapshots:
+        return evidence
+    ended = workers.examiners.examine(job.path, snapshots, {t.key: shelf.inputs(t) for t in trials}, limits=spec.limits)
+    if ended.how is not How.COMPLETED:
+        return replace(evidence, status=Status.MACHINE_ERROR, reason=f"The examination ended: {ended.reason}")
+    measurements = []
+    for trial in trials:
+        predictions = job.predictions(trial.snapshot, trial.held_out.name)
+        if predictions is not None:
+            measurements.extend(shelf.measurements(trial, predictions))
+    return replace(evidence, examined=job.examined(), measurements=tuple(measurements))
+
+
+def _sources(notebook: bytes) -> dict[int, str]:
+    cells = nbformat.reads(notebook.decode(), as_version=4).cells
+    return {index: str(cell.source) for index, cell in enumerate(cells) if cell.cell_type == "code"}
+
+
+@dataclass(kw_only=True)
+class Grading:
+    """Grades submissions of one assignment."""
+
+    folder: AssignmentFolder
+    workspace: Path
+    workers: Workers
+    hidden: bool = True
+    """False for `grader check`: public checks and public expectations only."""
+    fresh: bool = False
+    """Run again even where evidence is stored."""
+    listen: Listen = lambda _: None
+
+    def __post_init__(self) -> None:
+        self.assignment = self.folder.assignment(hidden=self.hidden)
+        self.expectations = self.folder.expectations(self.workers.data_source, hidden=self.hidden)
+        self.spec = run_spec(self.assignment, self.workers.data_source, self.assignment.seed)
+        self.wanted = self.assignment.wanted()
+        self.shelf = Shelf(data_source=self.workers.data_source)
+        self._under_way: dict[str, threading.Lock] = {}
+        self._guard = threading.Lock()
+        starter = self.folder.starter
+        self._starter = read_notebook(starter.read_bytes()) if starter.is_file() else None
+
+    def grade(self, submissions: Iterable[Submission]) -> Iterator[Graded]:
+        """Grades each submission; yields in the order of finishing. One bad notebook never stops the others."""
+        for _, graded in run_all(submissions, self._one, at_once=self.workers.at_once, cancel=self.workers.cancel):
+            self.listen(Progress(student=graded.submission.student, stage="done", report=graded.report))
+            yield graded
+
+    def _one(self, submission: Submission) -> Graded:
+        job: JobFolder | None = None
+        reused = False
+        try:
+            evidence, job, reused = self._evidence(submission)
+        except (GraderError, OSError, MemoryError) as error:
+            evidence = Evidence(status=Status.MACHINE_ERROR, reason=f"{error}", sandbox=self.workers.sandbox.level)
+        except Exception as error:  # noqa: BLE001 a fault of ours must not stop the class, and is reported as ours
+            evidence = Evidence(
+                status=Status.MACHINE_ERROR,
+                reason=f"A fault of Grader itself, {type(error).__name__}: {error}",
+                sandbox=self.workers.sandbox.level,
+            )
+        report = judge(self.assignment, evidence, self.expectations, submission=_identity(submission))
+        report = replace(report, notes=(*submission.notes, *_notes(evidence), *report.notes))
+        return Graded(submission=submission, report=report, job=job, reused=reused)
+
+    def _evidence(self, submission: Submission) -> tuple[Evidence, JobFolder | None, bool]:
+        base = Evidence(seed=self.spec.seed, data_source=self.spec.data_source, sandbox=self.workers.sandbox.level)
+        if submission.notebook is None:
+            return replace(base, status=Status.UNREADABLE, reason=submission.problem), None, False
+        if self._starter is not None and not attempted(submission.notebook, self._starter):
+            reason = "The notebook is the untouched starter."
+            return replace(base, status=Status.NOT_ATTEMPTED, reason=reason), None, False
+        notebook = nbformat.writes(submission.notebook, version=4).encode()
+        key = job_key(notebook, self.spec, self.wanted, {"sandbox": self.workers.sandbox.level, **versions()})
+        job = JobFolder(path=self.workspace / "jobs" / self.assignment.name / key)
+        with self._only_one(key):
+            if job.finished() and not self.fresh:
+                return job.load(), job, True
+            cells = sum(cell.cell_type == "code" for cell in submission.notebook.cells)
+            return self._observe(submission.student, notebook, job, cells), job, False
+
+    def _observe(self, student: str, notebook: bytes, job: JobFolder, cells: int) -> Evidence:
+        def listen(event: Mapping[str, Any]) -> None:
+            if event.get("event") == "cell_start":
+                self.listen(Progress(student=student, stage="running", cell=event.get("cell"), cells=cells))
+            elif event.get("event") == "end":
+                self.listen(Progress(student=student, stage="examining", cells=cells))
+
+        self.listen(Progress(student=student, stage="running", cells=cells))
+        return observe(notebook, self.spec, self.wanted, job, self.workers, self.shelf, listen)
+
+    def _only_one(self, key: str) -> threading.Lock:
+        # Two students can hand in the same bytes: the second waits and finds the first one's evidence.
+        with self._guard:
+            return self._under_way.setdefault(key, threading.Lock())
+
+
+def grade(grading: Grading, submissions: Iterable[Submission], gradebook: Gradebook | None) -> Iterator[Graded]:
+    """Grades and keeps every result in the gradebook as soon as it is there."""
+    run = (
+        gradebook.start(grading.assignment.name, kind="grade", data_source=grading.spec.data_source) if gradebook else 0
+    )
+    for graded in grading.grade(submissions):
+        if gradebook:
+            gradebook.add(run, [(graded.report, graded.job.path.name if graded.job else "")])
+        yield graded
+    if gradebook:
+        gradebook.finish(run)
+
+
+def regrade(folder: AssignmentFolder, workspace: Path, gradebook: Gradebook) -> list[Report]:
+    """Judges the stored evidence of every student's newest result again. Executes nothing.
+
+    Results without stored evidence (unreadable files, untouched starters, machine faults) keep their status.
+
+    Raises:
+        AssignmentError: nothing was graded yet.
+    """
+    assignment = folder.assignment(hidden=True)
+    stored = gradebook.latest(assignment.name)
+    if not stored:
+        raise AssignmentError(
+            "nothing was graded yet", where=assignment.name, remedy=f"grader grade {assignment.name} FOLDER"
+        )
+    known: dict[str, Expectations] = {}
+    results: list[tuple[Report, str]] = []
+    for result in stored:
+        job = JobFolder(path=workspace / "jobs" / assignment.name / result.job)
+        if result.job and job.finished():
+            evidence = job.load()
+        else:
+            old = result.report
+            evidence = Evidence(status=old.status, reason=old.reason, data_source=old.data_source, sandbox=old.sandbox)
+        source = evidence.data_source
+        if source not in known:
+            known[source] = folder.expectations(source, hidden=True)
+        report = judge(assignment, evidence, known[source], submission=result.report.submission)
+        results.append((replace(report, notes=result.report.notes), result.job))
+    run = gradebook.start(assignment.name, kind="regrade", data_source=", ".join(sorted(known)))
+    gradebook.add(run, results)
+    gradebook.finish(run)
+    return [report for report, _ in results]
+
+
+def calibrate(
+    folder: AssignmentFolder,
+    workspace: Path,
+    workers: Workers,
+    *,
+    runs: int,
+    listen: Callable[[int, Evidence], None] = lambda _done, _evidence: None,
+) -> Expectations:
+    """Runs the reference with k seeds and writes the expectations, all of them and the public part.
+
+    Raises:
+        AssignmentError: the reference fails, or its runs disagree on what should be a fact.
+        MachineError: a run could not be made.
+    """
+    assignment = folder.assignment(hidden=True)
+    evidence = run_reference(
+        folder, workspace, workers, seeds=[assignment.seed + n for n in range(runs)], listen=listen
+    )
+    expectations = establish(assignment, evidence)
+    for hidden, kept in ((True, expectations), (False, public_part(expectations, assignment))):
+        path = folder.expectations_file(workers.data_source, hidden=hidden)
+        write_atomically(path, _readable(kept))
+    return expectations
+
+
+def run_reference(
+    folder: AssignmentFolder,
+    workspace: Path,
+    workers: Workers,
+    *,
+    seeds: Sequence[int],
+    listen: Callable[[int, Evidence], None] = lambda _done, _evidence: None,
+) -> list[Evidence]:
+    """Evidence of the solution notebook, one run a seed, in the order of the seeds."""
+    assignment = folder.assignment(hidden=True)
+    wanted = assignment.wanted()
+    shelf = Shelf(data_source=workers.data_source)
+    notebook = nbformat.writes(read_notebook(folder.solution.read_bytes()), version=4).encode()
+
+    def one(seed: int) -> Evidence:
+        spec = run_spec(assignment, workers.data_source, seed)
+        job = JobFolder(path=workspace / "reference" / assignment.name / f"{workers.data_source}-{seed}")
+        return observe(notebook, spec, wanted, job, workers, shelf)
+
+    found: dict[int, Evidence] = {}
+    for seed, evidence in run_all(seeds, one, at_once=workers.at_once, cancel=workers.cancel):
+        if evidence.status is Status.MACHINE_ERROR:
+            raise MachineError(f"the reference could not be run: {evidence.reason}", where=str(folder.solution))
+        found[seed] = evidence
+        listen(len(found), evidence)
+    return [found[seed] for seed in seeds]
+
+
+def versions() -> dict[str, str]:
+    """Versions on the host, without importing the packages."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {}
+    for name in ("grader", "tensorflow", "keras", "numpy"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "unknown"
+    return found
+
+
+def _identity(submission: Submission) -> SubmissionId:
+    return SubmissionId(student=submission.student, file=submission.file, sha256=submission.sha256)
+
+
+def _notes(evidence: Evidence) -> tuple[str, ...]:
+    notes = []
+    if evidence.data_source == "stand-in":
+        notes.append("Run on stand-in data: the real data set is not on this machine.")
+    if evidence.sandbox not in {"bubblewrap", "live", ""}:
+        notes.append(f"Run with reduced isolation: {evidence.sandbox}.")
+    cut = [c.index for c in evidence.cells if c.cut_bytes]
+    if cut:
+        notes.append(f"Output was cut in cell {', '.join(map(str, cut))}.")
+    stopped = [c for c in evidence.cells if c.limit and c.status is not CellStatus.OK]
+    notes.extend(f"Cell {c.index} hit a limit: {c.limit}." for c in stopped)
+    notes.extend(n.text for n in evidence.notices)
+    return tuple(notes)
+
+
+def _readable(expectations: Expectations) -> bytes:
+    import msgspec
+
+    return msgspec.json.format(encode(expectations), indent=1) + b"\n"
+
+
+__all__ = [
+    "Ended",
+    "Graded",
+    "Grading",
+    "NotCalibrated",
+    "Progress",
+    "Workers",
+    "calibrate",
+    "choose_data_source",
+    "grade",
+    "observe",
+    "regrade",
+    "run_reference",
+    "versions",
+]
