@@ -19,6 +19,8 @@ LEVELS = [
         "thresholds",
         "checks",
         "architecture",
+        "layer_settings",
+        "layer_table",
         "datasets",
         "assignment",
         "expectations",
