@@ -1,0 +1,25 @@
+"""The check library: `from grader.checks import …` is all that an assignment needs."""
+
+from __future__ import annotations
+
+from grader.checks.architecture import architecture, output_shape, parameters
+from grader.checks.check import Check, FunctionCase, HeldOut, ModelQuery
+from grader.checks.choose import Chosen, choose
+from grader.checks.metrics import metric
+from grader.checks.training import trained
+from grader.report import Outcome
+
+__all__ = [
+    "Check",
+    "Chosen",
+    "FunctionCase",
+    "HeldOut",
+    "ModelQuery",
+    "Outcome",
+    "architecture",
+    "choose",
+    "metric",
+    "output_shape",
+    "parameters",
+    "trained",
+]

@@ -77,7 +77,8 @@ Judge: TypeAlias = Callable[[Evidence, Expected], Outcome]
 Learn: TypeAlias = Callable[[Sequence[Evidence]], Expected]
 
 
-def _nothing(_: Sequence[Evidence]) -> Expected:
+def nothing(_: Sequence[Evidence]) -> Expected:
+    """The `learn` of a check that expects nothing from the reference."""
     return {}
 
 
@@ -91,7 +92,7 @@ class Check:
     """What the student reads, one sentence."""
     judge: Judge = field(repr=False)
     """Compares a student's evidence with what `learn` kept; pure. An exception in it makes the finding `broken`."""
-    learn: Learn = field(default=_nothing, repr=False)
+    learn: Learn = field(default=nothing, repr=False)
     """Reduces k runs of the reference to JSON.
 
     Raises `AssignmentError` when the runs disagree on what should be a fact, or when the reference lacks it.
@@ -105,3 +106,10 @@ class Check:
     """Names of checks (`name`, or `exercise.name`) that must have passed, else this one is skipped."""
     hint: str = ""
     """What to try when it fails; shown on request in the self-check."""
+    needs_reference: bool = False
+    """Its `expected` also holds the reference's evidence, under `reference`; where there is none it is skipped."""
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether it needs expectations from runs of the reference."""
+        return self.learn is not nothing

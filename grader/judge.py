@@ -1,0 +1,266 @@
+"""Findings from evidence and expectations; pure: no files, no clock, no TensorFlow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from grader.assignment import Assignment, Exercise
+from grader.checks.check import Check
+from grader.checks.choose import choose
+from grader.evidence import Evidence, Model, Status, last_snapshots
+from grader.expectations import Expectations
+from grader.report import ExerciseScore, Finding, ModelSummary, Outcome, Report, SubmissionId, Verdict
+
+_NOT_RUN = {
+    Status.UNREADABLE: "The notebook can't be read.",
+    Status.NOT_ATTEMPTED: "Not attempted.",
+}
+_ELSEWHERE = "Decided by your instructor's grader."
+
+
+def judge(
+    assignment: Assignment,
+    evidence: Evidence,
+    expectations: Expectations | None,
+    *,
+    submission: SubmissionId,
+) -> Report:
+    """Carries out every check of an assignment on one submission's evidence.
+
+    A broken check (an exception in it, or expectations that lack it) gives its points in full. A check that only the
+    instructor's grader can decide is skipped and counts nowhere. After a machine error nothing is scored.
+    """
+    verdicts: dict[str, Verdict] = {}
+    findings: list[Finding] = []
+    hidden = {check_id for check_id, check in assignment.checks() if check.hidden}
+    for exercise in assignment.exercises:
+        shares = _shares(exercise)
+        for check in _in_order(exercise):
+            check_id = f"{exercise.name}.{check.name}"
+            finding = _finding(exercise, check, shares[check.name], evidence, expectations, verdicts, hidden)
+            verdicts[check_id] = finding.verdict
+            findings.append(finding)
+    place = {check_id: i for i, (check_id, _) in enumerate(assignment.checks())}
+    findings.sort(key=lambda f: place[f"{f.exercise}.{f.check}"])
+    exercises = _exercise_scores([(e.name, e.title) for e in assignment.exercises], findings)
+    failed_machine = evidence.status is Status.MACHINE_ERROR
+    note = _broken_note(findings)
+    return Report(
+        assignment=assignment.name,
+        title=assignment.title,
+        submission=submission,
+        status=evidence.status,
+        reason=evidence.reason,
+        score=None if failed_machine else _sum(e.points for e in exercises),
+        max_score=_sum(e.max_points for e in exercises),
+        exercises=exercises,
+        findings=tuple(findings),
+        models=_models(assignment, evidence),
+        cells=evidence.cells,
+        notes=(*dict.fromkeys(n.text for n in evidence.notices if n.text), *([note] if note else [])),
+        seeds=(evidence.seed,),
+        data_source=evidence.data_source,
+        sandbox=evidence.sandbox,
+        environment=evidence.environment,
+        seconds=evidence.seconds,
+        peak_memory=evidence.peak_memory,
+        hidden_checks=len(hidden),
+    )
+
+
+def for_student(report: Report) -> Report:
+    """What the student may see: no hidden finding, no sum with one in it, no flag."""
+    if report.audience == "student":
+        return report
+    visible = tuple(replace(f, flag="") for f in report.findings if not f.hidden)
+    shown = {f.exercise for f in visible}
+    exercises = _exercise_scores([(e.exercise, e.title) for e in report.exercises if e.exercise in shown], visible)
+    old, new = _broken_note(report.findings), _broken_note(visible)
+    notes = [note for note in report.notes if not old or note != old]
+    return replace(
+        report,
+        score=None if report.score is None else _sum(e.points for e in exercises),
+        max_score=_sum(e.max_points for e in exercises),
+        exercises=exercises,
+        findings=visible,
+        notes=(*notes, *([new] if new else [])),
+        audience="student",
+    )
+
+
+def _sum(values: Iterable[float]) -> float:
+    return round(math.fsum(values), 6)
+
+
+def _shares(exercise: Exercise) -> dict[str, float]:
+    """Points of each check of an exercise, by weight."""
+    total = math.fsum(c.weight for c in exercise.checks)
+    return {c.name: exercise.points * c.weight / total if total else 0.0 for c in exercise.checks}
+
+
+def _exercise_scores(names: Sequence[tuple[str, str]], findings: Sequence[Finding]) -> tuple[ExerciseScore, ...]:
+    return tuple(
+        ExerciseScore(
+            exercise=name,
+            title=title,
+            points=_sum(f.points for f in findings if f.exercise == name),
+            max_points=_sum(f.max_points for f in findings if f.exercise == name),
+        )
+        for name, title in names
+    )
+
+
+def _in_order(exercise: Exercise) -> list[Check]:
+    """Checks after the ones of the same exercise that they depend on; a circle is left as it stands."""
+    left, done = list(exercise.checks), list[Check]()
+    while left:
+        waiting = {c.name for c in left} | {f"{exercise.name}.{c.name}" for c in left}
+        ready = [c for c in left if not waiting & set(c.after) - {c.name}]
+        done += ready or left
+        left = [c for c in left if c not in ready] if ready else []
+    return done
+
+
+def _finding(
+    exercise: Exercise,
+    check: Check,
+    points: float,
+    evidence: Evidence,
+    expectations: Expectations | None,
+    verdicts: Mapping[str, Verdict],
+    hidden: set[str],
+) -> Finding:
+    blank = Finding(
+        exercise=exercise.name,
+        check=check.name,
+        title=check.title,
+        verdict=Verdict.SKIPPED,
+        points=0.0,
+        max_points=points,
+        hidden=check.hidden,
+    )
+    if evidence.status is Status.MACHINE_ERROR:
+        return replace(blank, message="Not graded: the grader's machine is at fault, not the notebook.")
+    if evidence.status in _NOT_RUN:
+        received = "not attempted" if evidence.status is Status.NOT_ATTEMPTED else "unreadable"
+        message = evidence.reason or _NOT_RUN[evidence.status]
+        return replace(blank, verdict=Verdict.FAILED, message=message, received=received, hint=check.hint)
+    try:
+        blocked = _blocked(exercise, check, verdicts, hidden)
+        if blocked is not None:
+            return replace(blank, message=blocked)
+        expected = _expected(f"{exercise.name}.{check.name}", check, expectations)
+        if expected is None:
+            return replace(blank, message=_ELSEWHERE, max_points=0.0)
+        outcome = check.judge(evidence, expected)
+        return _from_outcome(blank, check, outcome)
+    except Exception as error:  # noqa: BLE001 - whatever a check raises is the instructor's or the grader's fault
+        return _broken(blank, f"{type(error).__name__}: {error}")
+
+
+def _blocked(exercise: Exercise, check: Check, verdicts: Mapping[str, Verdict], hidden: set[str]) -> str | None:
+    """Why a check is skipped when one that it depends on did not pass; None when all did.
+
+    Raises:
+        LookupError: there is no such check before this one.
+    """
+    for name in check.after:
+        check_id = name if name in verdicts else f"{exercise.name}.{name}"
+        verdict = verdicts.get(check_id)
+        if verdict in {Verdict.PASSED, Verdict.BROKEN}:
+            continue
+        if verdict is None:
+            raise LookupError(f"it depends on {name}, which does not come before it")
+        if check_id in hidden and not check.hidden:
+            return "Skipped: a part that your instructor checks separately did not pass."
+        return f"Skipped: {check_id} did not pass."
+    return None
+
+
+def _expected(check_id: str, check: Check, expectations: Expectations | None) -> Mapping[str, Any] | None:
+    """What the check expects; None when only the instructor's grader has it.
+
+    Raises:
+        LookupError: calibration did not keep it.
+    """
+    reference = expectations.reference if expectations is not None else None
+    if check.needs_reference:
+        return None if reference is None else {"reference": reference}
+    if not check.calibrated:
+        return {}
+    if expectations is None or check_id not in expectations.checks:
+        raise LookupError(f"no expectations for {check_id}: run grader calibrate")
+    return expectations.checks[check_id]
+
+
+def _from_outcome(blank: Finding, check: Check, outcome: Outcome) -> Finding:
+    score = outcome.score
+    if not isinstance(score, int | float) or not math.isfinite(score):
+        raise TypeError(f"the check returned the score {score!r}")
+    score = min(max(float(score), 0.0), 1.0)
+    verdict = Verdict.PASSED if score == 1 else Verdict.FAILED if score == 0 else Verdict.PARTIAL
+    return replace(
+        blank,
+        verdict=verdict,
+        points=blank.max_points * score,
+        message=outcome.message,
+        expected=outcome.expected,
+        received=outcome.received,
+        hint=(outcome.hint or check.hint) if verdict is not Verdict.PASSED else "",
+        provenance=outcome.provenance,
+        cell=outcome.cell,
+        subject=outcome.subject,
+        layers=outcome.layers,
+        curves=outcome.curves,
+        flag=outcome.flag,
+    )
+
+
+def _broken(blank: Finding, why: str) -> Finding:
+    return replace(
+        blank,
+        verdict=Verdict.BROKEN,
+        points=blank.max_points,
+        message="This check could not be carried out; its points are given.",
+        flag=f"{blank.exercise}.{blank.check} is broken: {why}",
+    )
+
+
+def _broken_note(findings: Sequence[Finding]) -> str:
+    count = sum(f.verdict is Verdict.BROKEN for f in findings)
+    if not count:
+        return ""
+    what = "1 check" if count == 1 else f"{count} checks"
+    return f"{what} could not be carried out (not the student's fault): the points are given in full."
+
+
+def _models(assignment: Assignment, evidence: Evidence) -> tuple[ModelSummary, ...]:
+    """The notebook's models with what each was graded as, and why."""
+    chosen = [(query.name, choose(evidence, query)) for query in assignment.wanted().models]
+    found = []
+    for last in last_snapshots(evidence.models):
+        picks = [(name, pick) for name, pick in chosen if pick is not None and pick.model.model == last.model]
+        snapshot = picks[0][1].model if picks else last
+        examined = evidence.examined_for(snapshot.snapshot)
+        refused = (examined.refused if examined is not None else "") or snapshot.why_opaque
+        whys = [pick.why for _, pick in picks] or ([f"It could not be rebuilt: {refused}."] if refused else [])
+        found.append(
+            ModelSummary(
+                model=last.model,
+                names=_names(evidence, last),
+                class_name=last.class_name,
+                cell=last.created or last.cell,
+                parameters=examined.parameters if examined is not None and not examined.refused else None,
+                epochs=sum(f.epochs_run for f in evidence.fits_of(last.model)),
+                graded_as=tuple(name for name, _ in picks),
+                why=" ".join(dict.fromkeys(whys)),
+            )
+        )
+    return tuple(found)
+
+
+def _names(evidence: Evidence, last: Model) -> tuple[str, ...]:
+    return last.names or next((m.names for m in reversed(evidence.snapshots(last.model)) if m.names), ())
