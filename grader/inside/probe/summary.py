@@ -1,0 +1,205 @@
+"""Summaries of the arrays that are passed to Keras, without their bulk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..plain import digest_of, encoded, finite, native
+
+ARRAY_BYTES = 1 << 20
+"""Largest array that travels inside a record."""
+CHUNK = 1 << 20
+"""Elements looked at in one go, so that a summary never doubles the memory of what it summarises."""
+DISTINCT = 1000
+"""Distinct values are counted up to here."""
+SLOW_COUNT = 1 << 26
+"""Values are no longer told apart one by one past this size."""
+
+
+def as_array(value: Any) -> np.ndarray | None:
+    """The value as a numeric array, without a copy where possible; None when it isn't one."""
+    if isinstance(value, np.ndarray):
+        array = value
+    elif isinstance(value, bool | int | float | np.generic):
+        array = np.asarray(value)
+    elif isinstance(value, list | tuple) or _tensor_like(value):
+        try:
+            array = np.asarray(value)
+        except Exception:
+            return None
+    else:
+        return None
+    if array.dtype.name == "bfloat16":
+        array = array.astype(np.float32)
+    return array if array.dtype.kind in "biuf" and array.dtype.itemsize <= 8 and array.ndim <= 8 else None
+
+
+def _tensor_like(value: Any) -> bool:
+    return (hasattr(value, "shape") and hasattr(value, "dtype") and hasattr(value, "__array__")) or (
+        type(value).__module__.startswith("pandas.") and hasattr(value, "__array__")
+    )
+
+
+def sample_rows(count: int, row_bytes: int) -> tuple[int, ...]:
+    """Indices of the rows to keep: the first 64 and 64 spread evenly, fewer when they are large."""
+    most = min(128, ARRAY_BYTES // max(row_bytes, 1))
+    if count <= most:
+        return tuple(range(count))
+    first = min(64, (most + 1) // 2)
+    spread = np.linspace(0, count - 1, most - first).astype(int).tolist() if most > first else []
+    return tuple(sorted({*range(first), *spread}))
+
+
+@dataclass
+class _Tally:
+    """Statistics of an array, gathered chunk by chunk (Chan's parallel variance)."""
+
+    count: int = 0
+    low: float | None = None
+    high: float | None = None
+    mean: float = 0.0
+    square: float = 0.0
+
+    def add(self, chunk: np.ndarray) -> None:
+        if not chunk.size:
+            return
+        self.low = float(chunk.min()) if self.low is None else float(np.minimum(self.low, chunk.min()))
+        self.high = float(chunk.max()) if self.high is None else float(np.maximum(self.high, chunk.max()))
+        wide = chunk.astype(np.float64)
+        mean = float(wide.mean())
+        wide -= mean
+        square = float(np.dot(wide, wide))
+        total = self.count + chunk.size
+        delta = mean - self.mean
+        self.square += square + delta * delta * self.count * chunk.size / total
+        self.mean += delta * chunk.size / total
+        self.count = total
+
+
+@dataclass
+class _Distinct:
+    """The distinct values of an array as long as there are at most DISTINCT."""
+
+    known: np.ndarray = field(default_factory=lambda: np.empty(0))
+    open: bool = True
+
+    def add(self, chunk: np.ndarray) -> None:
+        if not self.open or not chunk.size:
+            return
+        if self.known.size:
+            chunk = chunk[self._unknown(chunk)]
+        if chunk.size:
+            self.known = np.unique(np.concatenate([self.known.astype(chunk.dtype), chunk]))
+            self.open = self.known.size <= DISTINCT
+
+    def _unknown(self, chunk: np.ndarray) -> np.ndarray:
+        if self.known.size <= 4:
+            unknown = np.ones(chunk.shape, dtype=bool)
+            for value in self.known:
+                unknown &= chunk != value
+            return unknown
+        at = np.searchsorted(self.known, chunk)
+        at[at == self.known.size] = 0
+        return np.asarray(self.known[at] != chunk)
+
+
+def _chunks(flat: np.ndarray) -> Iterator[np.ndarray]:
+    for start in range(0, flat.size, CHUNK):
+        yield flat[start : start + CHUNK]
+
+
+def _rows_sum_to_one(array: np.ndarray) -> bool:
+    step = max(1, CHUNK // max(array.shape[1], 1))
+    for start in range(0, array.shape[0], step):
+        sums = array[start : start + step].sum(axis=1, dtype=np.float64)
+        if not bool(np.all(np.abs(sums - 1.0) <= 1e-3)):
+            return False
+    return True
+
+
+def summarise_array(array: np.ndarray) -> dict[str, Any]:
+    """The DataSummary of a numeric array, in its record's fields."""
+    array = native(array)
+    flat = array.reshape(-1)
+    tally, distinct = _Tally(), _Distinct()
+    with np.errstate(all="ignore"):
+        distinct.add(flat[:: max(1, flat.size // 4096)])
+        distinct.open &= flat.size <= SLOW_COUNT or distinct.known.size <= 4
+        for chunk in _chunks(flat):
+            tally.add(chunk)
+            distinct.add(chunk)
+        one = _rows_sum_to_one(array) if array.ndim == 2 and array.size else None
+    rows = sample_rows(array.shape[0], array[:1].nbytes) if array.ndim and array.size else ()
+    std = finite(np.sqrt(tally.square / tally.count)) if tally.count else None
+    return {
+        "shape": list(array.shape),
+        "dtype": array.dtype.name,
+        "minimum": None if tally.low is None else finite(tally.low),
+        "maximum": None if tally.high is None else finite(tally.high),
+        "mean": finite(tally.mean) if tally.count else None,
+        "std": std,
+        "distinct": int(distinct.known.size) if distinct.open else None,
+        "row_sums_to_one": one,
+        "digest": digest_of([array]),
+        "rows": list(rows),
+        "sample": encoded(array[list(rows)]) if rows else None,
+    }
+
+
+class Summaries:
+    """Summarises data of any kind, the same array only once.
+
+    An array counts as the same while it has the same buffer, shape and dtype and an evenly spread part of it has not
+    changed; so passing the training data to ten fits costs one summary.
+    """
+
+    KEPT = 32
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def of(self, value: Any) -> dict[str, Any]:
+        """The DataSummary of whatever was passed as data."""
+        if value is None:
+            return {}
+        array = as_array(value)
+        if array is not None:
+            return self._of_array(array)
+        if isinstance(value, Mapping):
+            return self._of_parts(list(value.values()), value)
+        if isinstance(value, list | tuple) and value and as_array(value[0]) is not None:
+            if all(getattr(as_array(part), "ndim", 0) for part in value[:8]) and len(value) <= 8:
+                return self._of_parts(list(value), value)
+            return {"shape": [len(value)], "dtype": type(value).__name__}
+        if isinstance(value, list | tuple):
+            return {"shape": [len(value)], "dtype": type(value).__name__}
+        if isinstance(value, np.ndarray) or _tensor_like(value):
+            return {"shape": [int(n) for n in value.shape], "dtype": str(getattr(value.dtype, "name", value.dtype))}
+        return {"dtype": type(value).__name__}
+
+    def _of_array(self, array: np.ndarray) -> dict[str, Any]:
+        part = array.reshape(-1) if array.flags.c_contiguous else array[: 1 << 12].reshape(-1)
+        part = part[:: max(1, part.size // 8192)]
+        address = array.__array_interface__["data"][0]
+        key = (address, array.shape, array.strides, array.dtype.str, digest_of([np.array(part)]))
+        found = self._known.get(key)
+        if found is None:
+            while len(self._known) >= self.KEPT:
+                self._known.pop(next(iter(self._known)))
+            found = self._known[key] = summarise_array(array)
+        return found
+
+    def _of_parts(self, parts: list[Any], whole: Any) -> dict[str, Any]:
+        """Several inputs: their common number of rows, and one digest over all."""
+        summaries = [self.of(part) for part in parts]
+        if len(summaries) == 1:
+            return summaries[0]
+        rows = [s["shape"][0] for s in summaries if s.get("shape")]
+        digests = [s.get("digest", "") for s in summaries]
+        digest = hashlib.blake2b("".join(digests).encode(), digest_size=16).hexdigest() if all(digests) else ""
+        return {"shape": rows[:1], "dtype": type(whole).__name__, "digest": digest}

@@ -1,0 +1,105 @@
+"""Writes records as files, one an observation, within caps that keep a whole run under its limits."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..plain import plain
+
+RECORD_BYTES = 8 << 20
+"""Largest JSON file."""
+COUNTS = {
+    "models": 1000,
+    "fits": 600,
+    "evaluations": 300,
+    "predictions": 300,
+    "figures": 200,
+    "values": 500,
+    "functions": 400,
+    "notices": 100,
+}
+"""Most files of each kind."""
+SHARE = 0.75
+"""Share of the run's evidence caps that the recorder uses; the rest is for cells and their outputs."""
+
+
+class Writer:
+    """Numbers and writes records; says once for each kind when a cap is reached.
+
+    Args:
+        folder: The evidence folder; one folder a kind is made in it.
+        most_bytes: Cap on all files of the run together.
+        most_files: Cap on their number.
+    """
+
+    def __init__(self, folder: Path, most_bytes: int, most_files: int) -> None:
+        self.folder = folder
+        self.left_bytes = int(most_bytes * SHARE)
+        self.left_files = int(most_files * SHARE)
+        self._serials: dict[str, int] = {}
+        self._full: set[str] = set()
+        self._lock = threading.RLock()
+        self.on_full: Callable[[str], object] = str
+        """Called once with each kind that reached its cap."""
+
+    def serial(self, kind: str) -> int:
+        """The number of the next record of a kind, counted from 1."""
+        with self._lock:
+            self._serials[kind] = self._serials.get(kind, 0) + 1
+            return self._serials[kind]
+
+    def room(self, kind: str, size: int = 0) -> bool:
+        """Whether another record of this kind and size still fits; the first refusal is reported."""
+        with self._lock:
+            if self._serials.get(kind, 0) < COUNTS[kind] and self.left_files > 0 and size <= self.left_bytes:
+                return True
+            if kind not in self._full:
+                self._full.add(kind)
+                self.on_full(kind)
+            return False
+
+    def write(self, kind: str, record: Mapping[str, Any], serial: int | None = None) -> int | None:
+        """Writes one record.
+
+        Returns:
+            Its serial, or None when it didn't fit the caps.
+        """
+        data = json.dumps(plain(record), allow_nan=False, separators=(",", ":")).encode()
+        with self._lock:
+            if len(data) > RECORD_BYTES or not self.room(kind, len(data)):
+                return None
+            number = self.serial(kind) if serial is None else serial
+            self._place(f"{kind}/{number:04d}.json", lambda path: path.write_bytes(data))
+            return number
+
+    def write_arrays(self, serial: int, arrays: Sequence[np.ndarray]) -> str:
+        """Writes the weights of snapshot `serial`.
+
+        Returns:
+            The file's name, or an empty text when they didn't fit.
+        """
+        size = sum(array.nbytes for array in arrays)
+        if size > self.left_bytes:
+            return ""
+
+        def save(path: Path) -> None:
+            with path.open("wb") as file:
+                np.savez(file, allow_pickle=False, **{f"w{i:04d}": array for i, array in enumerate(arrays)})
+
+        self._place(f"models/{serial:04d}.npz", save)
+        return f"{serial:04d}.npz"
+
+    def _place(self, name: str, save: Callable[[Path], object]) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.tmp")
+        save(draft)
+        self.left_bytes -= draft.stat().st_size
+        self.left_files -= 1
+        draft.replace(path)
