@@ -216,8 +216,7 @@ def _layer_table(rows: Sequence[LayerRow]) -> Table:
 
 
 def _with_shape(layer: str, shape: str) -> str:
-    unbroken = one_line(shape).replace(" ", "\N{NO-BREAK SPACE}")
-    return f"{one_line(layer)} → {unbroken}" if layer and shape else one_line(layer) or "(none)"
+    return one_line(f"{layer} → {shape}" if layer and shape else layer or "(none)")
 
 
 def _count(parameters: int | None) -> str:
