@@ -13,6 +13,7 @@ from grader.checks import choose
 from grader.checks.check import HeldOut, ModelQuery
 from grader.datasets.encoding import Encoding, infer
 from grader.datasets.measure import measure
+from grader.errors import AssignmentError
 from grader.evidence import Array, Evidence, Measurement
 
 
@@ -34,7 +35,7 @@ class Trial:
 class Shelf:
     """The data sets of one grading run, each loaded once."""
 
-    data_source: str
+    data_source: datasets.Source
     _loaded: dict[tuple[str, tuple[object, ...]], datasets.Dataset] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -47,9 +48,7 @@ class Shelf:
         key = (held_out.dataset, held_out.options)
         with self._lock:
             if key not in self._loaded:
-                self._loaded[key] = datasets.load(
-                    held_out.dataset, source=self.data_source, options=dict(held_out.options)
-                )
+                self._loaded[key] = _load(held_out, self.data_source)
             return self._loaded[key]
 
     def trials(self, evidence: Evidence, queries: tuple[ModelQuery, ...]) -> tuple[Trial, ...]:
@@ -91,6 +90,22 @@ class Shelf:
             for name, value in found.items()
             if value is not None
         )
+
+
+def _load(held_out: HeldOut, data_source: datasets.Source) -> datasets.Dataset:
+    if held_out.load is None:
+        return datasets.load(held_out.dataset, source=data_source, options=dict(held_out.options))
+    try:
+        (x_train, y_train), (x_test, y_test) = held_out.load()
+    except Exception as error:
+        raise AssignmentError(
+            f"loading it failed with {type(error).__name__}: {error}",
+            where=f"HeldOut {held_out.name}",
+            remedy="`load` returns ((x_train, y_train), (x_test, y_test))",
+        ) from error
+    return datasets.Dataset(
+        name=held_out.dataset, source="none", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test
+    )
 
 
 def _value(predictions: Array, labels: Array, metric: str) -> float | None:

@@ -23,7 +23,7 @@ from grader.calibration import establish, public_part
 from grader.checks.check import Wanted
 from grader.course import AssignmentFolder
 from grader.errors import AssignmentError, GraderError, MachineError, NotCalibrated
-from grader.evidence import CellStatus, Evidence, Status, encode, last_snapshots
+from grader.evidence import CellStatus, Evidence, Measurement, Status, encode, last_snapshots
 from grader.execute.job import Ended, How, RunSpec
 from grader.execute.keeper import DataMount, Slots
 from grader.execute.sandbox import Sandbox
@@ -77,7 +77,7 @@ class Workers:
 
     sandbox: Sandbox
     at_once: int
-    data_source: str
+    data_source: datasets.Source
     datasets: tuple[str, ...] = ()
     cancel: threading.Event = field(default_factory=threading.Event)
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -103,7 +103,7 @@ class Workers:
         self._stack.close()
 
 
-def choose_data_source(assignment: Assignment, asked: str | None) -> str:
+def choose_data_source(assignment: Assignment, asked: datasets.Source | None) -> datasets.Source:
     """`keras` where every data set is in Keras' cache, else `stand-in` (made now); `none` without data sets.
 
     Raises:
@@ -136,7 +136,7 @@ def run_spec(assignment: Assignment, data_source: str, seed: int) -> RunSpec:
 def job_key(notebook: bytes, spec: RunSpec, wanted: Wanted, environment: Mapping[str, str]) -> str:
     """Names a job folder by everything that its evidence depends on."""
     digest = hashlib.blake2b(digest_size=16)
-    for part in (notebook, encode(spec), encode(wanted.models), repr(sorted(environment.items())).encode()):
+    for part in (notebook, encode(spec), repr(wanted.models).encode(), repr(sorted(environment.items())).encode()):
         digest.update(hashlib.blake2b(part).digest())
     return digest.hexdigest()
 
@@ -178,7 +178,7 @@ def _examine(
     ended = workers.examiners.examine(job.path, snapshots, {t.key: shelf.inputs(t) for t in trials}, limits=spec.limits)
     if ended.how is not How.COMPLETED:
         return replace(evidence, status=Status.MACHINE_ERROR, reason=f"The examination ended: {ended.reason}")
-    measurements = []
+    measurements: list[Measurement] = []
     for trial in trials:
         predictions = job.predictions(trial.snapshot, trial.held_out.name)
         if predictions is not None:

@@ -18,8 +18,9 @@ from typing import Any
 
 from grader.assignment import Assignment
 from grader.course import AssignmentFolder
+from grader.datasets import Source
 from grader.errors import GraderError, NotCalibrated, UsageError
-from grader.evidence import CellRun, Evidence, encode, last_snapshots
+from grader.evidence import CellRun, Evidence, Measurement, encode, last_snapshots
 from grader.execute.job import Ended, How
 from grader.held_out import Shelf
 from grader.inside.examine import examine
@@ -68,7 +69,7 @@ class Session:
     def _after(self, _result: object) -> None:
         self.recorder.cell_ended(self.cell)
 
-    def evidence(self, assignment: Assignment, data_source: str, namespace: Mapping[str, Any]) -> Evidence:
+    def evidence(self, assignment: Assignment, data_source: Source, namespace: Mapping[str, Any]) -> Evidence:
         """Evidence of everything since the import, with the models rebuilt and measured now."""
         spec = run_spec(assignment, data_source, assignment.seed)
         self.recorder.look(_plain(spec), namespace, self.cell)
@@ -78,7 +79,7 @@ class Session:
         evidence = replace(evidence, cells=tuple(CellRun(index=n) for n in range(1, self.cell + 1)))
         return self._examined(evidence, job, assignment, data_source)
 
-    def _examined(self, evidence: Evidence, job: JobFolder, assignment: Assignment, data_source: str) -> Evidence:
+    def _examined(self, evidence: Evidence, job: JobFolder, assignment: Assignment, data_source: Source) -> Evidence:
         import numpy as np
 
         shelf = Shelf(data_source=data_source)
@@ -93,7 +94,7 @@ class Session:
             for trial in trials:
                 np.save(desk / "inputs" / f"{trial.key}.npy", shelf.inputs(trial))
             examine(desk, self._keep)
-        found = []
+        found: list[Measurement] = []
         for trial in trials:
             predictions = job.predictions(trial.snapshot, trial.held_out.name)
             if predictions is not None:

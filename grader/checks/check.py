@@ -13,16 +13,21 @@ Expected: TypeAlias = Mapping[str, Any]
 """What calibration keeps for one check; JSON values only."""
 
 
+Rows: TypeAlias = tuple[tuple[Array, Array], tuple[Array, Array]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class HeldOut:
     """Inputs that a submission's model is tried on outside student code; the labels never leave the host."""
 
     dataset: str
-    """Name in `grader.datasets`, e.g. `mnist`."""
+    """Name in `grader.datasets`, e.g. `mnist`; any name when `load` is given."""
     split: str = "test"
     """`test` or `train`."""
     options: tuple[tuple[str, Any], ...] = ()
     """Arguments of the loader, e.g. `(("num_words", 10000),)`."""
+    load: Callable[[], Rows] | None = field(default=None, compare=False, repr=False)
+    """For data of the assignment's own: returns ((x_train, y_train), (x_test, y_test)), as `load_data` does, on the host."""
 
     @property
     def name(self) -> str:

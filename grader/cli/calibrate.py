@@ -10,6 +10,7 @@ import click
 from grader.cli.options import folder_of, of_course, of_running, workers_for
 
 if TYPE_CHECKING:
+    from grader.datasets import Source
     from grader.evidence import Evidence
 
 
@@ -24,7 +25,7 @@ def calibrate(
     runs: int,
     course: Path | None,
     workspace: Path | None,
-    data: str | None,
+    data: Source | None,
     jobs: int | None,
     sandbox: str,
     no_sandbox: bool,

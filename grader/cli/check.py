@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli.options import folder_of, of_course, of_running, workers_for
+
+if TYPE_CHECKING:
+    from grader.datasets import Source
 
 
 @click.command()
@@ -24,7 +28,7 @@ def check(
     name: str,
     course: Path | None,
     workspace: Path | None,
-    data: str | None,
+    data: Source | None,
     jobs: int | None,
     sandbox: str,
     no_sandbox: bool,

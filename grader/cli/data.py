@@ -20,7 +20,7 @@ def status() -> int:
 
     table = Table("data set", "real, in Keras' cache", "stand-in", box=None)
     for row in datasets.status():
-        table.add_row(row.name, row.real, row.stand_in)
+        table.add_row(row.name, str(row.real or "no"), str(row.stand_in or "not made yet"))
     Console().print(table)
     return 0
 

@@ -11,6 +11,7 @@ from grader.cli.options import FORMATS, folder_of, gradebook_at, of_course, of_r
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
+    from grader.datasets import Source
     from grader.pipeline import Graded
 
 
@@ -42,7 +43,7 @@ def grade(
     gradebook_url: str | None,
     course: Path | None,
     workspace: Path | None,
-    data: str | None,
+    data: Source | None,
     jobs: int | None,
     sandbox: str,
     fresh: bool,

@@ -13,6 +13,7 @@ from grader.course import AssignmentFolder, Course
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
+    from grader.datasets import Source
     from grader.gradebook import Gradebook
     from grader.pipeline import Workers
 
@@ -66,7 +67,7 @@ def folder_of(course: Path | None, name: str) -> tuple[AssignmentFolder, Path]:
 
 
 def workers_for(
-    assignment: Assignment, *, jobs: int | None, data: str | None, sandbox: str, no_sandbox: bool, count: int
+    assignment: Assignment, *, jobs: int | None, data: Source | None, sandbox: str, no_sandbox: bool, count: int
 ) -> Workers:
     """Workers of the size that this machine and this assignment allow."""
     from grader.execute.sandbox import named_sandbox
