@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from grader.assignment import Assignment, Exercise
-from grader.checks.check import Check
+from grader.checks.check import Check, Undecidable
 from grader.checks.choose import choose
 from grader.evidence import Evidence, Model, Status, last_snapshots
 from grader.expectations import Expectations
@@ -157,6 +157,8 @@ def _finding(
             return replace(blank, message=_ELSEWHERE, max_points=0.0)
         outcome = check.judge(evidence, expected)
         return _from_outcome(blank, check, outcome)
+    except Undecidable as reason:
+        return replace(blank, message=str(reason) or _ELSEWHERE, max_points=0.0)
     except Exception as error:  # noqa: BLE001 - whatever a check raises is the instructor's or the grader's fault
         return _broken(blank, f"{type(error).__name__}: {error}")
 

@@ -78,6 +78,10 @@ class Wanted:
     models: tuple[ModelQuery, ...] = ()
 
 
+class Undecidable(Exception):
+    """Raised by a check that this place can't decide; the finding is skipped and counts nowhere."""
+
+
 Judge: TypeAlias = Callable[[Evidence, Expected], Outcome]
 Learn: TypeAlias = Callable[[Sequence[Evidence]], Expected]
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from grader.checks.build import Common, build
-from grader.checks.check import Check, Expected, ModelQuery, Wanted
+from grader.checks.check import Check, Expected, ModelQuery, Undecidable, Wanted
 from grader.checks.choose import Chosen
 from grader.checks.subject import find_trained, rebuilt, reference_model
-from grader.errors import AssignmentError, MachineError
+from grader.errors import AssignmentError
 from grader.evidence import Evidence, Measurement
 from grader.report import Outcome
 from grader.thresholds import CONFIDENCE, FALSE_FAIL, Threshold, threshold
@@ -100,14 +100,14 @@ def _measured(evidence: Evidence, chosen: Chosen, split: str, name: str) -> Meas
 def _unmeasured(
     model: ModelQuery, chosen: Chosen, shapes: Sequence[tuple[int | None, ...]], evidence: Evidence
 ) -> Outcome:
-    """The model could be rebuilt but not be applied to the held-out inputs, or nobody tried."""
-    if not evidence.measurements and not any(n.text for n in evidence.notices):
-        raise MachineError(f"the {model.name} was not measured on the held-out data")
-    said = " ".join(n.text for n in evidence.notices if "held-out" in n.text)
+    """The model could be rebuilt, but its inputs are no known preparation of the data, or its outputs don't fit."""
+    if evidence.sandbox == "live":
+        raise Undecidable
     shown = " and ".join(str(shape) for shape in shapes)
     return Outcome(
         score=0,
-        message=f"The {model.name} could not be applied to the held-out data; it takes inputs of shape {shown}. {said}".strip(),
+        message=f"The {model.name} (inputs of shape {shown}) could not be measured on the held-out data: its training "
+        "inputs are no preparation of the data set that is known here, or its outputs don't fit the labels.",
         expected="predictions for the held-out rows",
         received="none",
         cell=chosen.fits[-1].cell,

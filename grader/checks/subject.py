@@ -88,6 +88,13 @@ def find_trained(evidence: Evidence, query: ModelQuery) -> Chosen | Outcome:
     )
 
 
+def examined_of(evidence: Evidence, chosen: Chosen) -> Examined | None:
+    """What examination made of the chosen snapshot, else of the newest one of the same model that was examined."""
+    snapshots = [s.snapshot for s in reversed(evidence.snapshots(chosen.model.model))]
+    found = (evidence.examined_for(s) for s in (chosen.model.snapshot, *snapshots))
+    return next((e for e in found if e is not None), None)
+
+
 def rebuilt(evidence: Evidence, query: ModelQuery, chosen: Chosen) -> Examined | Outcome:
     """The chosen model as it was rebuilt outside student code, or the outcome that says why it was not.
 
@@ -95,7 +102,7 @@ def rebuilt(evidence: Evidence, query: ModelQuery, chosen: Chosen) -> Examined |
         MachineError: it should have been examined and was not.
     """
     model = chosen.model
-    examined = evidence.examined_for(model.snapshot)
+    examined = examined_of(evidence, chosen)
     if examined is not None and not examined.refused:
         return examined
     if examined is None and model.config is not None and model.built:
@@ -144,5 +151,5 @@ def reference_examined(evidence: Evidence, query: ModelQuery) -> Examined:
 
 def network_of(evidence: Evidence, chosen: Chosen) -> Network | None:
     """The canonical form of a chosen model, or None when it was not rebuilt."""
-    examined = evidence.examined_for(chosen.model.snapshot)
+    examined = examined_of(evidence, chosen)
     return None if examined is None or examined.refused else canonical(examined, lead=True)
