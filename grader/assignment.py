@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.checks.check import Check, ModelQuery, Wanted
 from grader.errors import AssignmentError
@@ -90,9 +90,12 @@ class Assignment:
     def wanted(self) -> Wanted:
         """Everything that all checks together need collected, each thing once."""
         wants = [check.wants for _, check in self.checks()]
-        queries: dict[str, ModelQuery] = {}
-        for query in (q for w in wants for q in w.models):
-            if queries.setdefault(query.name, query) != query:
+        models = tuple(dict.fromkeys(query for want in wants for query in want.models))
+        meant: dict[str, ModelQuery] = {}
+        for query in models:
+            # Hidden checks may measure on data of their own what a public check looks at.
+            bare = replace(query, held_out=None)
+            if meant.setdefault(query.name, bare) != bare:
                 raise AssignmentError(
                     f"two different model queries are called {query.name}",
                     where=self.name,
@@ -101,5 +104,5 @@ class Assignment:
         return Wanted(
             variables=tuple(dict.fromkeys(v for w in wants for v in w.variables)),
             functions=tuple({(c.function, c.name): c for w in wants for c in w.functions}.values()),
-            models=tuple(queries.values()),
+            models=models,
         )
