@@ -25,14 +25,14 @@ TEST_HEAD = (7, 2, 1, 0, 4, 1, 4, 9, 5, 9)
 SIDE = 28
 CHUNK = 500
 
-WOBBLE = 0.042
+WOBBLE = 0.040
 """Standard deviation of a careful writer's control points, in glyph heights."""
-SLOPPY = 0.065
+SLOPPY = 0.054
 """What the sloppiest writers add to that."""
 SLANT = 0.22
-TURN = 0.115
+TURN = 0.15
 ASPECT = 0.16
-DRIFT = 0.6
+DRIFT = 1.0
 """Standard deviation of the position, in pixels."""
 
 
