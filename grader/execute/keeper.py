@@ -1,0 +1,222 @@
+"""Keeps warm slots and lends them out, one job each at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+import numpy as np
+
+from grader.assignment import Limits
+from grader.errors import SlotDied
+from grader.evidence import Array, encode
+from grader.execute.frames import Caps, Listen, job_frames
+from grader.execute.job import Ended, How, RunSpec
+from grader.execute.sandbox import DataMount, Room, Sandbox
+from grader.execute.settle import code_cells, ended_of, settle_cells, write_outcome
+from grader.execute.worker import Job, Observed, Worker
+
+__all__ = ["DataMount", "Slots"]
+
+MARGIN_SECONDS = 20.0
+"""What a run gets beyond its own limit before it is killed from outside: start of the kernel and a cell's grace."""
+TRIES = 2
+POLL_SECONDS = 0.1
+
+
+class Slots:
+    """Up to `count` warm slots, started when they are first needed; safe to use from several threads.
+
+    Student and examiner slots never mix: a `Slots` has one role.
+    """
+
+    def __init__(self, *, count: int, sandbox: Sandbox, data: DataMount, role: str = "student") -> None:
+        self._sandbox = sandbox
+        self._data = data
+        self._role = role
+        self._free = threading.Semaphore(count)
+        self._lock = threading.Lock()
+        self._idle: list[Worker] = []
+        self._closed = threading.Event()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends every slot. A job that is still running ends as cancelled."""
+        self._closed.set()
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            worker.kill()
+
+    def run(
+        self,
+        notebook: bytes,
+        spec: RunSpec,
+        folder: Path,
+        *,
+        listen: Listen | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Ended:
+        """Runs one notebook; fills its job folder, `outcome.json` included.
+
+        Args:
+            notebook: a notebook of nbformat 4, as bytes.
+            spec: what to collect, within what limits.
+            folder: the job folder; made if it doesn't exist.
+            listen: called with each event, in this thread.
+            cancel: when set, the run ends within a second.
+
+        Raises:
+            SubmissionError: the bytes are not a notebook.
+            MachineError: no slot could be started.
+        """
+        assert self._role == "student", "an examiner's slot never runs a notebook"
+        cells = code_cells(notebook)
+        folder.mkdir(parents=True, exist_ok=True)
+        encoded = encode(spec)
+        (folder / "submission.ipynb").write_bytes(notebook)
+        (folder / "spec.json").write_bytes(encoded)
+        job = Job(
+            frames=job_frames((("spec.json", encoded), ("submission.ipynb", notebook)), "run"),
+            folder=folder,
+            caps=Caps.of(spec.limits, cells=len(cells)),
+            limits=spec.limits,
+            seconds=spec.limits.notebook_seconds + MARGIN_SECONDS,
+            listen=listen,
+        )
+        ended, seen = self._do(job, _Either(self._closed, cancel))
+        settle_cells(folder, cells, ended, seen)
+        write_outcome(folder, ended)
+        return ended
+
+    def examine(
+        self,
+        folder: Path,
+        snapshots: Sequence[int],
+        inputs: Mapping[str, Array],
+        *,
+        limits: Limits,
+        cancel: threading.Event | None = None,
+    ) -> Ended:
+        """Rebuilds models of a job folder and predicts; fills `examined/` and `held_out/`.
+
+        Args:
+            folder: the job folder of a run.
+            snapshots: which of its model snapshots.
+            inputs: held-out inputs by `NNNN-<held-out name>`, rows first; never labels.
+            limits: `notebook_seconds`, `memory_bytes` and the caps on files apply.
+            cancel: as in `run`.
+        """
+        assert self._role == "examiner", "a student's slot never examines"
+        files = [("limits.json", msgspec.json.encode(limits))]
+        for name in sorted(f"{serial:04d}{end}" for serial in snapshots for end in (".json", ".npz")):
+            with contextlib.suppress(FileNotFoundError):
+                files.append((f"models/{name}", (folder / "models" / name).read_bytes()))
+        files += [(f"inputs/{name}.npy", _npy(array)) for name, array in inputs.items()]
+        job = Job(
+            frames=job_frames(files, "examine"),
+            folder=folder,
+            caps=Caps.of(limits, cells=0, examination=True),
+            limits=limits,
+            seconds=limits.notebook_seconds + MARGIN_SECONDS,
+        )
+        return self._do(job, _Either(self._closed, cancel))[0]
+
+    def _do(self, job: Job, cancel: _Either) -> tuple[Ended, Observed]:
+        for attempt in range(TRIES):
+            seen, environment = self._once(job, cancel)
+            ended = ended_of(seen, environment, job.limits, sandbox=self._sandbox.level)
+            if ended.how is not How.FAILED or attempt == TRIES - 1:
+                break
+            # The machine's fault, as far as one can tell: once more, from the beginning, in a fresh slot.
+            _forget(job)
+        return ended, seen
+
+    def _once(self, job: Job, cancel: _Either) -> tuple[Observed, dict[str, str]]:
+        room = Room(
+            role=self._role,
+            data=self._data,
+            scratch_bytes=job.limits.scratch_bytes,
+            evidence_bytes=job.limits.evidence_bytes,
+        )
+        with self._turn(cancel) as mine:
+            if not mine:
+                return Observed(cancelled=True), {}
+            try:
+                worker = self._borrow(room, cancel)
+            except SlotDied:
+                if cancel.is_set():
+                    return Observed(cancelled=True), {}
+                raise
+            try:
+                seen = worker.do(job, stopped=cancel.is_set)
+            except BaseException:
+                worker.kill()
+                raise
+            self._give_back(worker, seen)
+            return seen, worker.environment
+
+    @contextlib.contextmanager
+    def _turn(self, cancel: _Either) -> Iterator[bool]:
+        mine = False
+        while not mine and not cancel.is_set():
+            mine = self._free.acquire(timeout=POLL_SECONDS)
+        try:
+            yield mine and not cancel.is_set()
+        finally:
+            if mine:
+                self._free.release()
+
+    def _borrow(self, room: Room, cancel: _Either) -> Worker:
+        other = None
+        with self._lock:
+            for worker in self._idle:
+                if worker.room == room:
+                    self._idle.remove(worker)
+                    return worker
+            if self._idle:
+                other = self._idle.pop()
+        if other is not None:
+            # Its mounts have other sizes than this job's limits ask for.
+            other.kill()
+        return Worker(self._sandbox, room, stopped=cancel.is_set)
+
+    def _give_back(self, worker: Worker, seen: Observed) -> None:
+        with self._lock:
+            if seen.clean and not seen.exited and not self._closed.is_set():
+                self._idle.append(worker)
+                return
+        worker.kill()
+
+
+class _Either:
+    """Set when any of several events is."""
+
+    def __init__(self, *events: threading.Event | None) -> None:
+        self._events = tuple(event for event in events if event is not None)
+
+    def is_set(self) -> bool:
+        return any(event.is_set() for event in self._events)
+
+
+def _forget(job: Job) -> None:
+    for kind in job.caps.kinds:
+        for file in (job.folder / kind).glob("*"):
+            file.unlink()
+
+
+def _npy(array: Array) -> bytes:
+    from io import BytesIO
+
+    buffer = BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()

@@ -1,0 +1,233 @@
+"""Which isolation works here, and how a slot is started under it."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from grader.errors import SandboxUnavailable
+
+BOOT = (
+    "import importlib.util as u,sys;"
+    "s=u.spec_from_file_location('inside',sys.argv[2]+'/__init__.py',submodule_search_locations=[sys.argv[2]]);"
+    "m=sys.modules['inside']=u.module_from_spec(s);s.loader.exec_module(m);"
+    "from inside.slot import main;main()"
+)
+"""Imports the folder `inside` alone, by its path: no folder above it has to be readable."""
+SIZED_SHARES = {"work": 0.5, "tmp": 0.25, "home": 0.125, "shm": 0.125}
+"""How `Limits.scratch_bytes` is divided among the writable places."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataMount:
+    """Folders with data that are readable inside."""
+
+    datasets: Path | None = None
+    """Keras' cache of real data sets; appears as `$KERAS_HOME/datasets`."""
+    stand_ins: Path | None = None
+    """Generated stand-ins; appears as `$GRADER_STAND_INS`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """What a slot is to have inside."""
+
+    role: str
+    """`student` or `examiner`."""
+    data: DataMount
+    scratch_bytes: int
+    evidence_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Paths as the slot sees them."""
+
+    work: str
+    home: str
+    tmp: str
+    evidence: str
+    sockets: str
+    keras: str
+    stand_ins: str = ""
+    empty: tuple[str, ...] = ()
+    """What is emptied between jobs."""
+    sized: tuple[str, ...] = ()
+    """Which of them are mounts of their own, whose files can be counted."""
+
+    def environment(self) -> dict[str, str]:
+        """The whole environment inside; nothing of the caller's."""
+        return {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "HOME": self.home,
+            "TMPDIR": self.tmp,
+            "LANG": "C.UTF-8",
+            "USER": "student",
+            "LOGNAME": "student",
+            "KERAS_HOME": self.keras,
+            "KERAS_BACKEND": "tensorflow",
+            "GRADER_EVIDENCE": self.evidence,
+            "CUDA_VISIBLE_DEVICES": "-1",
+            # 3: TensorFlow says that it found no GPU at level "error" into the first cell that trains.
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            # One thread a slot: slots run side by side, and the number of threads is fixed before the fork.
+            "TF_NUM_INTRAOP_THREADS": "1",
+            "TF_NUM_INTEROP_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            **({"GRADER_STAND_INS": self.stand_ins} if self.stand_ins else {}),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """How a command is started."""
+
+    argv: tuple[str, ...]
+    """Comes before the interpreter's own arguments; the interpreter is its last item."""
+    inside: str
+    """The folder `grader/inside`, as the slot sees it."""
+    environment: dict[str, str]
+    places: Places
+    user: int | None = None
+    """User and group id to drop to first."""
+    fds: tuple[int, ...] = ()
+    """Descriptors that the sandbox program reads; the starter closes its own."""
+    folder: Path | None = None
+    """Scratch folder on the host, to be removed with the slot."""
+    kernel_filter: bytes = b""
+    """Seccomp program for the kernel process."""
+
+    def command(self, arguments: Sequence[str]) -> list[str]:
+        """The whole command line of a Python program inside."""
+        return [*self.argv, "-I", "-B", *arguments]
+
+
+class Sandbox(Protocol):
+    """One way of isolating a slot."""
+
+    @property
+    def level(self) -> str:
+        """`bubblewrap`, `landlock` or `none`; stands beside every mark."""
+
+    def launch(self, room: Room) -> Launch:
+        """How to start a slot in such a room."""
+
+
+def inside_folder() -> Path:
+    """The folder with everything that runs in a sandbox."""
+    return Path(str(importlib.resources.files("grader"))).resolve() / "inside"
+
+
+def prefixes() -> tuple[Path, ...]:
+    """Folders that the interpreter really lives in: its own prefix, the virtual environment, what links lead to."""
+    executable = Path(sys.executable).resolve()
+    found = (Path(sys.base_prefix), Path(sys.base_prefix).resolve(), executable.parent.parent, Path(sys.prefix))
+    return tuple(dict.fromkeys(found))
+
+
+def host_scratch() -> Path:
+    """A new scratch folder, with a path short enough for a socket below it (107 bytes in all)."""
+    base = tempfile.gettempdir()
+    return Path(tempfile.mkdtemp(prefix="grader-", dir=base if len(base) < 60 else "/tmp"))  # noqa: S108
+
+
+def host_places(folder: Path, room: Room) -> Places:
+    """The writable places in a scratch folder on the host, for levels without mounts of their own."""
+    names = ("work", "home", "tmp", "evidence", "sockets", "keras")
+    for name in names:
+        (folder / name).mkdir(mode=0o700)
+    if room.data.datasets is not None:
+        (folder / "keras" / "datasets").symlink_to(room.data.datasets.resolve())
+    stand_ins = str(room.data.stand_ins.resolve()) if room.data.stand_ins is not None else ""
+    paths = {name: str(folder / name) for name in names}
+    emptied = tuple(path for name, path in paths.items() if name != "keras")
+    return Places(**paths, stand_ins=stand_ins, empty=emptied)
+
+
+class Unconfined:
+    """No isolation at all: the notebook runs with everything the caller may do."""
+
+    level = "none"
+
+    def launch(self, room: Room) -> Launch:
+        """Starts the interpreter itself, in a scratch folder and with a clean environment."""
+        folder = host_scratch()
+        places = host_places(folder, room)
+        return Launch(
+            argv=(sys.executable,),
+            inside=str(inside_folder()),
+            environment=places.environment(),
+            places=places,
+            folder=folder,
+        )
+
+
+@functools.cache
+def _found(name: str) -> Sandbox | str:
+    """A working sandbox, or why it doesn't work; found out with one real call and kept for this process."""
+    from grader.execute.bubblewrap import probe as bubblewrap
+    from grader.execute.landlock import probe as landlock
+
+    probes: dict[str, Callable[[], Sandbox | str]] = {"bubblewrap": bubblewrap, "landlock": landlock}
+    return probes[name]()
+
+
+def available_sandboxes() -> tuple[Sandbox, ...]:
+    """Every level of isolation that works here, best first."""
+    return tuple(found for name in ("bubblewrap", "landlock") if not isinstance(found := _found(name), str))
+
+
+def best_sandbox(*, allow_none: bool) -> Sandbox:
+    """The strongest isolation that works here.
+
+    Args:
+        allow_none: whether to go on without any, which is what `--no-sandbox` asks for when nothing works.
+
+    Raises:
+        SandboxUnavailable: nothing works, and `allow_none` is false.
+    """
+    for sandbox in available_sandboxes():
+        return sandbox
+    if allow_none:
+        return Unconfined()
+    raise SandboxUnavailable(
+        f"notebooks can't be isolated here: {_found('bubblewrap')}; {_found('landlock')}",
+        remedy=_remedy(),
+    )
+
+
+def named_sandbox(name: str) -> Sandbox:
+    """The sandbox of a level by name; `auto` for the best one.
+
+    Raises:
+        SandboxUnavailable: it doesn't work here.
+    """
+    if name == "auto":
+        return best_sandbox(allow_none=False)
+    if name == "none":
+        return Unconfined()
+    found = _found(name)
+    if isinstance(found, str):
+        raise SandboxUnavailable(found, remedy=_remedy())
+    return found
+
+
+def _remedy() -> str:
+    last = "or pass --no-sandbox for notebooks that you trust like your own programs"
+    if sys.platform != "linux":
+        return f"grade on Linux or in a Linux container, {last}"
+    if shutil.which("bwrap") is None:
+        return f"install bubblewrap (`apt install bubblewrap`, `dnf install bubblewrap`), {last}"
+    return (
+        "allow unprivileged user namespaces (`sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` on Ubuntu; "
+        f"in Docker, a seccomp profile that lets `unshare` through), {last}"
+    )

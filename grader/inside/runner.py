@@ -1,0 +1,365 @@
+"""Runs one notebook beside its kernel, inside the sandbox, and sends what comes of it down the pipe."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode, v4
+
+from .frames import Channel
+from .kernel import Kernel, Place, fork_kernel
+from .outputs import CappedOutputs, plain
+from .relay import Relay
+
+GRACE_SECONDS = 5.0
+"""What a cell gets after the interrupt, before its kernel is killed."""
+SWEEP_SECONDS = 0.5
+READY_SECONDS = 60.0
+MOST_FILES = 200_000
+"""Files and folders in the writable places; a tmpfs bounds bytes, not entries, and each costs kernel memory."""
+MESSAGE_CHARACTERS = 4_000
+TRACEBACK_CHARACTERS = 20_000
+MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError", "ResourceExhaustedError")
+
+
+class CellClient(AsyncKernelClient):  # type: ignore[misc]
+    """Sends the cell's position along with its code, as the cell id that Jupyter front ends send."""
+
+    cell = -1
+
+    def execute(self, code: str, **options: Any) -> str:
+        """As in the base class, with `metadata.cellId` set."""
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": options.get("store_history", True),
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        message = self.session.msg("execute_request", content, metadata={"cellId": str(self.cell)})
+        self.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
+
+
+@dataclass(kw_only=True)
+class Verdict:
+    """How the notebook ended; the fields of the `end` event."""
+
+    how: str = "completed"
+    reason: str = ""
+
+
+@dataclass(kw_only=True)
+class CellResult:
+    """`CellRun` of grader/evidence.py, as it is sent."""
+
+    index: int
+    cell_id: str = ""
+    status: str = "ok"
+    seconds: float = 0.0
+    error: dict[str, str] | None = None
+    limit: str = ""
+    cut_bytes: int = 0
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+
+    def send(self, channel: Channel) -> None:
+        """Sends the cell's two files."""
+        record = {name: value for name, value in vars(self).items() if name != "outputs"}
+        channel.file(f"outputs/{self.index:04d}.json", _json(self.outputs))
+        channel.file(f"cells/{self.index:04d}.json", _json(record))
+
+
+class Runner(NotebookClient):  # type: ignore[misc]
+    """nbclient's cell execution, with outside time limits, instant notice of a dead kernel, and capped outputs."""
+
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        *,
+        channel: Channel,
+        kernel: Kernel,
+        limits: Mapping[str, Any],
+        sized: tuple[Path, ...] = (),
+    ) -> None:
+        super().__init__(
+            notebook,
+            allow_errors=True,
+            store_widget_state=False,
+            record_timing=False,
+            iopub_timeout=10,
+            timeout=None,
+        )
+        self._channel = channel
+        self._kernel = kernel
+        self._limits = limits
+        self._sized = sized
+        self._death = asyncio.Event()
+        self._wait_status: int | None = None
+        self._collected = CappedOutputs(0)
+        self._reply: Mapping[str, Any] = {}
+        self._verdict = Verdict()
+        self._deadline = time.monotonic() + limits["notebook_seconds"]
+        self.cell_now = -1
+        self.on_cell_executed = self._keep_reply
+
+    # What nbclient asks of a kernel manager, answered for a kernel that it did not start.
+
+    async def _async_check_alive(self) -> None:
+        if self._death.is_set():
+            raise DeadKernelError("Kernel died")
+
+    async def _async_poll_kernel_alive(self) -> None:
+        await self._death.wait()
+        if self.task_poll_for_reply is not None:
+            self.task_poll_for_reply.cancel()
+
+    async def _keep_reply(self, *, execute_reply: Mapping[str, Any], **_cell: Any) -> None:
+        self._reply = execute_reply
+
+    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> None:
+        """Keeps an output within the cell's budget; `outs` stays empty."""
+        del outs, display_id, cell_index
+        try:
+            output = dict(v4.output_from_msg(msg))
+        except (ValueError, KeyError, TypeError):
+            return
+        if self.clear_before_next_output:
+            self._collected.clear()
+            self.clear_before_next_output = False
+        self._collected.add(output)
+
+    def clear_output(self, outs: list[Any], msg: dict[str, Any], cell_index: int) -> None:
+        """Follows `clear_output(wait=…)`."""
+        del outs, cell_index
+        if msg["content"].get("wait"):
+            self.clear_before_next_output = True
+        else:
+            self._collected.clear()
+
+    def handle_comm_msg(self, outs: list[Any], msg: dict[str, Any], cell_index: int) -> None:
+        """Widgets have no front end here."""
+
+    def _update_display_id(self, display_id: str, msg: dict[str, Any]) -> None:
+        """Outputs that were sent stay as they are."""
+
+    async def run(self, relay: Relay) -> Verdict:
+        """Runs every code cell, also after errors, until the notebook's time is over or the kernel is dead."""
+        loop = asyncio.get_running_loop()
+        pidfd = os.pidfd_open(self._kernel.pid)
+        loop.add_reader(pidfd, self._reap)
+        sweeper = asyncio.create_task(self._sweep(relay))
+        try:
+            await self._connect()
+            for index, cell in enumerate(self.nb.cells):
+                if cell.cell_type == "code":
+                    await self._run_cell(index, cell, relay)
+                if self._verdict.how != "completed":
+                    break
+        finally:
+            sweeper.cancel()
+            loop.remove_reader(pidfd)
+            os.close(pidfd)
+            self.kill()
+        return self._verdict
+
+    def kill(self) -> None:
+        """Ends the kernel and its process group."""
+        if self._wait_status is None:
+            os.killpg(self._kernel.pid, signal.SIGKILL)
+            self._wait_status = os.waitpid(self._kernel.pid, 0)[1]
+
+    def _reap(self) -> None:
+        if self._wait_status is None:
+            pid, status = os.waitpid(self._kernel.pid, os.WNOHANG)
+            if pid:
+                self._wait_status = status
+                asyncio.get_running_loop().call_soon(self._death.set)
+
+    async def _connect(self) -> None:
+        self.kc = CellClient()
+        self.kc.load_connection_info(self._kernel.connection)
+        self.kc.start_channels(shell=True, iopub=True, stdin=False, hb=False, control=False)
+        until = time.monotonic() + READY_SECONDS
+        while time.monotonic() < until:
+            self.kc.kernel_info()
+            try:
+                await self.kc.shell_channel.get_msg(timeout=5)
+                # A message on iopub proves the subscription, without which the first cell's output would be lost.
+                await self.kc.iopub_channel.get_msg(timeout=0.5)
+            except Exception:
+                await self._async_check_alive()
+            else:
+                return
+        raise RuntimeError("the kernel did not answer")
+
+    async def _sweep(self, relay: Relay) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            relay.sweep(max(0, self.cell_now))
+            if self._verdict.how == "completed" and _entries_used(self._sized) > MOST_FILES:
+                reason = f"cell {self.cell_now} made more than {MOST_FILES:,} files"
+                self._verdict = Verdict(how="limit", reason=reason)
+                os.killpg(self._kernel.pid, signal.SIGKILL)
+
+    async def _run_cell(self, index: int, cell: NotebookNode, relay: Relay) -> None:
+        result = CellResult(index=index, cell_id=cell.id)
+        if cell.source.strip():
+            self.cell_now = self.kc.cell = index
+            self._collected = CappedOutputs(self._limits["output_bytes"])
+            self._reply = {}
+            self._channel.event("cell_start", cell=index)
+            begun = time.monotonic()
+            await self._execute(index, cell, result)
+            result.seconds = round(time.monotonic() - begun, 3)
+        else:
+            self._channel.event("cell_start", cell=index)
+        result.outputs = self._collected.finish() if cell.source.strip() else []
+        result.cut_bytes = self._collected.cut_bytes if cell.source.strip() else 0
+        relay.sweep(index)
+        result.send(self._channel)
+        self._channel.event("cell_end", cell=index)
+
+    async def _execute(self, index: int, cell: NotebookNode, result: CellResult) -> None:
+        left = self._deadline - time.monotonic()
+        allowed = min(self._limits["cell_seconds"], max(0.0, left))
+        task = asyncio.ensure_future(self.async_execute_cell(cell, index, store_history=True))
+        done, _ = await asyncio.wait({task}, timeout=allowed)
+        interrupted = not done
+        killed = interrupted and not await self._interrupt(task)
+        try:
+            await task
+        except DeadKernelError:
+            self._died(index, result, killed=killed)
+        self._add_error(result)
+        if interrupted:
+            self._timed_out(index, result, whole=left < self._limits["cell_seconds"], killed=killed)
+
+    async def _interrupt(self, task: asyncio.Future[Any]) -> bool:
+        """Interrupts the kernel's process group. Returns whether that ended the cell; otherwise the kernel is dead."""
+        if self._wait_status is None:
+            os.killpg(self._kernel.pid, signal.SIGINT)
+        done, _ = await asyncio.wait({task}, timeout=GRACE_SECONDS)
+        if not done and self._wait_status is None:
+            os.killpg(self._kernel.pid, signal.SIGKILL)
+            await self._death.wait()
+        return bool(done)
+
+    def _timed_out(self, index: int, result: CellResult, *, whole: bool, killed: bool) -> None:
+        cell_seconds, notebook_seconds = self._limits["cell_seconds"], self._limits["notebook_seconds"]
+        result.status = "timeout"
+        result.limit = f"{notebook_seconds:g} s for the whole notebook" if whole else f"{cell_seconds:g} s for one cell"
+        if whole:
+            reason = f"cell {index} was running when the notebook's {notebook_seconds:g} s were over"
+            self._verdict = Verdict(how="notebook_timeout", reason=reason)
+        elif killed:
+            reason = (
+                f"cell {index} passed its {cell_seconds:g} s and could not be interrupted, so its kernel was killed"
+            )
+            self._verdict = Verdict(how="notebook_timeout", reason=reason)
+
+    def _died(self, index: int, result: CellResult, *, killed: bool) -> None:
+        if killed:
+            return
+        result.status = "kernel_died"
+        how = _how_it_ended(self._wait_status or 0)
+        result.error = {"name": "KernelDied", "message": f"the kernel {how}", "traceback": ""}
+        if self._wait_status is not None and os.WIFSIGNALED(self._wait_status):
+            if os.WTERMSIG(self._wait_status) == signal.SIGXCPU:
+                result.limit = f"{self._limits['cpu_seconds']:g} s of CPU time"
+                self._verdict = Verdict(how="limit", reason=f"cell {index} passed {result.limit}")
+        if self._verdict.how == "completed":
+            self._verdict = Verdict(how="kernel_died", reason=f"the kernel {how} in cell {index}")
+        elif not result.limit:
+            result.limit = f"{MOST_FILES:,} files"
+
+    def _add_error(self, result: CellResult) -> None:
+        content = self._reply.get("content", {})
+        if result.status != "ok" or content.get("status") != "error":
+            return
+        name, lines = str(content.get("ename", "Error")), content.get("traceback", [])
+        result.status = "error"
+        result.error = {
+            "name": plain(name, 200),
+            "message": plain(str(content.get("evalue", "")), MESSAGE_CHARACTERS),
+            "traceback": plain("\n".join(str(line) for line in lines), TRACEBACK_CHARACTERS),
+        }
+        if name in MEMORY_ERRORS:
+            result.status = "out_of_memory"
+            result.limit = f"{self._limits['memory_bytes'] / (1 << 30):g} GiB of memory"
+
+
+def run_notebook(channel: Channel, place: Place, files: Mapping[str, bytes]) -> None:
+    """The whole job: fork the kernel, run the notebook, send `end`."""
+    spec = json.loads(files["spec.json"])
+    notebook = _bare(json.loads(files["submission.ipynb"]))
+    kernel = fork_kernel(place, spec)
+    relay = Relay(
+        place.evidence,
+        channel.file,
+        most_bytes=spec["limits"]["evidence_bytes"],
+        most_files=spec["limits"]["evidence_files"],
+    )
+
+    async def run() -> Verdict:
+        runner = Runner(notebook, channel=channel, kernel=kernel, limits=spec["limits"], sized=place.sized)
+        return await runner.run(relay)
+
+    verdict = asyncio.run(run())
+    relay.sweep(0)
+    channel.event("end", how=verdict.how, reason=verdict.reason)
+
+
+def _bare(notebook: Mapping[str, Any]) -> NotebookNode:
+    """The cells' code and nothing else: tags, kernelspec and stored outputs would steer the execution."""
+    cells = []
+    for cell in notebook["cells"]:
+        source = cell.get("source", "")
+        cells.append(
+            NotebookNode(
+                cell_type=str(cell.get("cell_type", "raw")),
+                id=str(cell.get("id", ""))[:64],
+                source=source if isinstance(source, str) else "".join(str(part) for part in source),
+                metadata=NotebookNode(),
+                outputs=[],
+                execution_count=None,
+            )
+        )
+    return NotebookNode(cells=cells, metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
+
+
+def _how_it_ended(status: int) -> str:
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        try:
+            return f"was killed by {signal.Signals(number).name}"
+        except ValueError:
+            return f"was killed by signal {number}"
+    return f"ended by itself with exit status {os.WEXITSTATUS(status)}"
+
+
+def _entries_used(folders: tuple[Path, ...]) -> int:
+    used = 0
+    for folder in folders:
+        about = os.statvfs(folder)
+        used = max(used, about.f_files - about.f_ffree)
+    return used
+
+
+def _json(value: Any) -> bytes:
+    try:
+        return json.dumps(value, default=str, allow_nan=False).encode()
+    except ValueError:
+        finite = json.loads(json.dumps(value, default=str), parse_constant=lambda _: None)
+        return json.dumps(finite).encode()

@@ -1,0 +1,270 @@
+"""The warm process: imports TensorFlow once, then forks a runner for each job and clears up after it.
+
+Started by `grader/execute` with one JSON argument (`Settings`). It reads no job itself: a runner is forked as soon as the
+pipe has something to read, so nothing of one student is ever in the process that the next student's kernel comes from.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import platform
+import select
+import shutil
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import lockdown
+from .frames import Channel, PipeBroken
+from .kernel import Place
+
+STOP = 3
+"""Exit status of a runner that was told to stop."""
+REAP_SECONDS = 5.0
+CALM_SECONDS = 0.3
+"""What processes that were killed with the kernel get to be gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the host tells a slot."""
+
+    read_fd: int
+    write_fd: int
+    role: str
+    """`student` or `examiner`."""
+    place: Place
+    empty: tuple[Path, ...]
+    """Folders that are emptied after each job."""
+
+    @classmethod
+    def from_json(cls, text: str) -> Settings:
+        """Reads the command line's argument."""
+        raw: dict[str, Any] = json.loads(text)
+        place = Place(
+            work=Path(raw["work"]),
+            evidence=Path(raw["evidence"]),
+            sockets=Path(raw["sockets"]),
+            level=raw["level"],
+            sized=tuple(Path(folder) for folder in raw["sized"]),
+            kernel_filter=base64.b64decode(raw["kernel_filter"]),
+        )
+        return cls(
+            read_fd=raw["read_fd"],
+            write_fd=raw["write_fd"],
+            role=raw["role"],
+            place=place,
+            empty=tuple(Path(folder) for folder in raw["empty"]),
+        )
+
+
+def main() -> None:
+    """Runs until the pipe ends or says stop."""
+    settings = Settings.from_json(sys.argv[1])
+    lockdown.hide_from_students()
+    lockdown.die_with_parent()
+    lockdown.adopt_orphans()
+    for fd in (settings.read_fd, settings.write_fd):
+        os.set_inheritable(fd, False)  # noqa: FBT003
+    channel = Channel(settings.read_fd, settings.write_fd)
+    environment = import_stack(settings.role)
+    obstacle = why_not_fork()
+    if obstacle:
+        raise RuntimeError(f"forking after the imports is not safe: {obstacle}")
+    channel.event("ready", environment=environment, pid=os.getpid())
+    while serve(settings, channel):
+        pass
+
+
+def import_stack(role: str) -> dict[str, str]:
+    """Imports everything that a job needs, and nothing that starts a thread or TensorFlow's runtime.
+
+    Returns:
+        Versions, as in `Evidence.environment`.
+    """
+    import keras
+    import matplotlib.pyplot
+    import numpy as np
+    import tensorflow as tf
+
+    if role == "student":
+        import ipykernel.kernelapp
+        import ipykernel.zmqshell
+        import matplotlib_inline.config
+
+        from . import probe, runner  # noqa: F401
+        from .probe import data  # noqa: F401
+
+        del ipykernel, matplotlib_inline
+    else:
+        from . import examine  # noqa: F401
+    del matplotlib
+    return {
+        "python": platform.python_version(),
+        "build": sys.version,
+        "tensorflow": str(tf.__version__),
+        "keras": str(keras.__version__),
+        "numpy": str(np.__version__),
+    }
+
+
+def why_not_fork() -> str:
+    """Why this process can't be forked safely any more, or an empty text.
+
+    A fork copies only the calling thread. TensorFlow's runtime (devices and thread pools, made on first use) would be
+    copied without its threads and hang, and so would zmq's.
+    """
+    if sys.platform == "linux" and (threads := len(os.listdir("/proc/self/task"))) != 1:
+        return f"{threads} threads are running"
+    context = sys.modules.get("tensorflow.python.eager.context")
+    current = getattr(context, "_context", None)
+    if getattr(current, "_initialized", False):
+        return "TensorFlow's runtime was started by an import"
+    zmq = sys.modules.get("zmq")
+    if zmq is not None and getattr(zmq.Context, "_instance", None) is not None:
+        return "a zmq context exists"
+    return ""
+
+
+def serve(settings: Settings, channel: Channel) -> bool:
+    """Waits for a job, has a runner do it, clears up. Returns whether to go on."""
+    select.select([settings.read_fd], [], [])
+    pid = os.fork()
+    if pid == 0:
+        os._exit(_job_status(settings, channel))
+    _, status = os.waitpid(pid, 0)
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == STOP:
+        return False
+    if status != 0:
+        how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit status {os.WEXITSTATUS(status)}"
+        channel.event("end", how="failed", reason=f"the runner ended with {how}")
+    left = end_everything_else()
+    clean = empty(settings.empty)
+    channel.event("reset", clean=status == 0 and left == 0 and clean, left=left)
+    return True
+
+
+def _job_status(settings: Settings, channel: Channel) -> int:
+    try:
+        return _job(settings, channel)
+    except PipeBroken:
+        return STOP
+    except BaseException as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        reason = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
+        try:
+            channel.event("end", how="failed", reason=reason[:2000])
+        except OSError:
+            return 1
+        return 0
+
+
+def _job(settings: Settings, channel: Channel) -> int:
+    os.setsid()
+    lockdown.die_with_parent()
+    files: dict[str, bytes] = {}
+    while (frame := channel.receive()) is not None:
+        header, data = frame
+        if "file" in header:
+            files[str(header["file"])] = data
+        elif header.get("event") == "go":
+            channel.event("started")
+            _JOBS[settings.role](settings, channel, files)
+            return 0
+        else:
+            break
+    return STOP
+
+
+def _run(settings: Settings, channel: Channel, files: Mapping[str, bytes]) -> None:
+    from .runner import run_notebook
+
+    run_notebook(channel, settings.place, files)
+
+
+def _examine(settings: Settings, channel: Channel, files: Mapping[str, bytes]) -> None:
+    from .examine import examine
+
+    limits = json.loads(files["limits.json"])
+    lockdown.limit(limits, memory_headroom=1 << 30)
+    for name, data in files.items():
+        path = settings.place.work / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    os.chdir(settings.place.work)
+    examine(settings.place.work, channel.file)
+    channel.event("end", how="completed", reason="")
+
+
+_JOBS: dict[str, Callable[[Settings, Channel, Mapping[str, bytes]], None]] = {"student": _run, "examiner": _examine}
+
+
+def end_everything_else() -> int:
+    """Kills and reaps every descendant; orphans have become children of this process.
+
+    Returns:
+        How many were alive of their own, not counting those that were already ending.
+    """
+    calm = time.monotonic() + CALM_SECONDS
+    while _reap() and time.monotonic() < calm:
+        time.sleep(0.01)
+    left = 0
+    until = time.monotonic() + REAP_SECONDS
+    while time.monotonic() < until and _reap():
+        for pid in _children():
+            left += 1
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        time.sleep(0.01)
+    return left
+
+
+def _reap() -> bool:
+    """Collects the dead. Returns whether children are left."""
+    while True:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return False
+        if pid == 0:
+            return True
+
+
+def _children() -> list[int]:
+    with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as listed:
+        return [int(pid) for pid in listed.read().split()]
+
+
+def empty(folders: tuple[Path, ...]) -> bool:
+    """Empties folders without leaving them. Returns whether nothing is left but what is mounted there."""
+    for folder in folders:
+        os.chmod(folder, 0o700)
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                if not os.path.ismount(entry.path):
+                    shutil.rmtree(entry.path, onerror=_make_writable)
+            else:
+                os.unlink(entry.path)
+    return all(os.path.ismount(entry.path) for folder in folders for entry in os.scandir(folder))
+
+
+def _make_writable(function: Callable[..., Any], path: str, _error: object) -> None:
+    """Second try after a student took the write permission from a folder of theirs."""
+    try:
+        os.chmod(os.path.dirname(path), 0o700)
+        if os.path.isdir(path) and not os.path.islink(path):
+            os.chmod(path, 0o700)
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            os.unlink(path)
+    except OSError:
+        pass
