@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -31,9 +32,9 @@ class HeldOut:
 
     @property
     def name(self) -> str:
-        """Unique, usable in a file name, e.g. `mnist-test`."""
+        """Usable in a file name and in a job folder, e.g. `mnist-test`, `moons-test-noise_0_1`."""
         extra = "".join(f"-{key}_{value}" for key, value in self.options)
-        return f"{self.dataset}-{self.split}{extra}"
+        return re.sub("[^a-z0-9_-]+", "_", f"{self.dataset}-{self.split}{extra}".lower())
 
 
 @dataclass(frozen=True, kw_only=True)
