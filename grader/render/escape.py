@@ -19,8 +19,10 @@ _ANSI = re.compile(
     r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]{0,4096}(?:\x07|\x1b\\|\x9c)"  # OSC, DCS, SOS, PM, APC
     r"|\x1b[ -/]*[0-~]"
 )
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$^=:/'\"])")
-_AUTOLINK = re.compile(r"(?i)\b(www|https?|ftp|mailto|xmpp)(?=[.:])")
+_MARKS = re.compile(r"[\\`*_\[\]<>#|~&$@]|^[-+=]|^\d{1,9}[.)]|:(?=\S)")
+"""What begins something in GFM: anywhere, at the start of a line, or (the colon) in an address."""
+_REFERENCES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "$": "&#36;", "@": "@&#8203;", "#": "\\#&#8203;"}
+_WWW = re.compile(r"(?i)\bw(?=ww\.)")
 
 
 def visible(text: str, *, keep: str = "\n\t") -> str:
@@ -54,14 +56,13 @@ def csv_cell(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """One line of GFM in which no mark-up, table bar, HTML, link, mention, issue number or emoji code takes effect.
+    """One line of GFM in which no mark-up, table bar, HTML, link, formula or emoji code takes effect.
 
-    A zero-width joiner would be the usual way to stop a mention; a character reference does it without invisible text.
+    GitHub looks for mentions and issue numbers after it made HTML, so there only a zero-width space stops it, as
+    Dependabot and Renovate do it.
     """
-    escaped = _MARKDOWN.sub(r"\\\1", one_line(text))
-    escaped = escaped.replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;").replace("\\|", "&#124;")
-    escaped = escaped.replace("@", "&#64;").replace("\\#", "&#35;").replace("\\:", "&#58;")
-    return _AUTOLINK.sub(lambda m: f"&#{ord(m[0][0])};{m[0][1:]}", escaped)
+    escaped = _MARKS.sub(lambda m: _REFERENCES.get(m[0], f"{m[0][:-1]}\\{m[0][-1]}"), one_line(text))
+    return _WWW.sub(lambda m: f"&#{ord(m[0])};", escaped)
 
 
 def xml_text(text: str) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
 from grader.evidence import CellRun, CellStatus
@@ -30,6 +30,7 @@ from grader.report import ExerciseScore, Finding, Report, Verdict
 
 MOST_MISSED = 5
 """Checks that the index lists as missed by the class."""
+_TICKS = re.compile(r"`([^`\n]+)`")
 
 
 def one(report: Report, work: Work) -> str:
@@ -124,6 +125,7 @@ def _cells(report: Report, notebook: Any, outputs: Mapping[int, Sequence[Any]]) 
     from grader.render.notebook_html import fragments  # nbconvert takes half a second to import
 
     runs = {c.index: c for c in report.cells}
+    roots = {c.index: f.cell.index for f in wording.failures(report.cells) for c in f.followers}
     kinds = [str(cell.get("cell_type", "raw")) for cell in notebook.get("cells", [])]
     return [
         _Cell(
@@ -132,17 +134,17 @@ def _cells(report: Report, notebook: Any, outputs: Mapping[int, Sequence[Any]]) 
             html=html,
             findings=tuple(f for f in report.findings if f.cell == index),
             time=wording.seconds(runs[index].seconds) if index in runs and runs[index].seconds else "",
-            note=_note(runs.get(index)),
-            follows=runs[index].follows_from if index in runs else None,
+            note=_note(runs.get(index), follows=index in roots),
+            follows=roots.get(index),
         )
         for index, (kind, html) in enumerate(zip(kinds, fragments(notebook, outputs), strict=True))
     ]
 
 
-def _note(run: CellRun | None) -> str:
+def _note(run: CellRun | None, *, follows: bool) -> str:
     if run is None or (run.status is CellStatus.OK and not run.cut_bytes):
         return ""
-    if run.follows_from is not None:
+    if follows:
         return f"{run.error.name if run.error else 'Error'}; it only follows from"
     said = [] if run.status is CellStatus.OK else [f"Stopped here: {wording.what_happened(run)}."]
     if run.status is CellStatus.NOT_RUN:
@@ -174,6 +176,11 @@ def _missed(reports: Sequence[Report]) -> list[tuple[str, int]]:
     return lost.most_common(MOST_MISSED)
 
 
+def _ticked(text: str) -> Markup:
+    """Escaped text in which `names` between backticks are set as code."""
+    return Markup(_TICKS.sub(r"<code>\1</code>", str(escape(visible(text)))))  # noqa: S704 - escaped before
+
+
 def _page(template: str, **values: Any) -> str:
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -194,6 +201,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
+    environment.filters["ticked"] = _ticked
     environment.globals.update(
         MARK=wording.MARK,
         VERDICT=wording.VERDICT,

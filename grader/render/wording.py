@@ -140,8 +140,8 @@ def in_a_word(report: Report) -> str:
 
 
 def next_steps(report: Report, *, most: int = 3) -> tuple[Finding, ...]:
-    """The findings to work on first, by points to win."""
-    bad = [f for f in report.findings if f.verdict in {Verdict.FAILED, Verdict.PARTIAL}]
+    """The findings a student works on first, by points to win."""
+    bad = [f for f in report.findings if f.verdict in {Verdict.FAILED, Verdict.PARTIAL} and not f.hidden]
     return tuple(sorted(bad, key=lambda f: f.points - f.max_points)[:most])
 
 
