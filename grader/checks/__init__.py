@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from grader.checks.answers import number, own_number
 from grader.checks.architecture import architecture, output_shape, parameters
-from grader.checks.check import Check, FunctionCase, HeldOut, ModelQuery
+from grader.checks.arrays import array
+from grader.checks.check import Check, FunctionCase, HeldOut, ModelQuery, Undecidable, Wanted
 from grader.checks.choose import Chosen, choose
+from grader.checks.custom import custom
 from grader.checks.data import inputs, targets
+from grader.checks.figures import figure
+from grader.checks.functions import function
+from grader.checks.history import history
 from grader.checks.metrics import metric
 from grader.checks.settings import compiled
 from grader.checks.training import trained
@@ -18,12 +24,21 @@ __all__ = [
     "HeldOut",
     "ModelQuery",
     "Outcome",
+    "Undecidable",
+    "Wanted",
     "architecture",
+    "array",
     "choose",
     "compiled",
+    "custom",
+    "figure",
+    "function",
+    "history",
     "inputs",
     "metric",
+    "number",
     "output_shape",
+    "own_number",
     "parameters",
     "targets",
     "trained",
