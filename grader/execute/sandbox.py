@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ BOOT = (
     "from inside.slot import main;main()"
 )
 """Imports the folder `inside` alone, by its path: no folder above it has to be readable."""
+PROBE_SECONDS = 30
 SIZED_SHARES = {"work": 0.5, "tmp": 0.25, "home": 0.125, "shm": 0.125}
 """How `Limits.scratch_bytes` is divided among the writable places."""
 
@@ -150,7 +152,45 @@ def host_places(folder: Path, room: Room) -> Places:
     stand_ins = str(room.data.stand_ins.resolve()) if room.data.stand_ins is not None else ""
     paths = {name: str(folder / name) for name in names}
     emptied = tuple(path for name, path in paths.items() if name != "keras")
-    return Places(**paths, stand_ins=stand_ins, empty=emptied)
+    return Places(
+        work=paths["work"],
+        home=paths["home"],
+        tmp=paths["tmp"],
+        evidence=paths["evidence"],
+        sockets=paths["sockets"],
+        keras=paths["keras"],
+        stand_ins=stand_ins,
+        empty=emptied,
+    )
+
+
+def why_not(launch: Launch) -> str:
+    """Starts the interpreter once. Returns why that does not work, or an empty text.
+
+    The versions are compared because hiding a folder can swap the library that an interpreter loads.
+    """
+    user = launch.user
+    try:
+        done = subprocess.run(
+            launch.command(["-S", "-c", "import sys; print(sys.version)"]),
+            env=launch.environment,
+            pass_fds=launch.fds,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PROBE_SECONDS,
+            check=False,
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        return str(error)
+    if done.returncode != 0:
+        return (done.stderr.strip() or f"exit status {done.returncode}").splitlines()[-1]
+    if done.stdout.strip() != sys.version:
+        return f"another interpreter answers inside ({done.stdout.strip()})"
+    return ""
 
 
 class Unconfined:
@@ -206,13 +246,15 @@ def best_sandbox(*, allow_none: bool) -> Sandbox:
 
 
 def named_sandbox(name: str) -> Sandbox:
-    """The sandbox of a level by name; `auto` for the best one.
+    """The sandbox of a level by name; `auto` for the best one, `any` for the best one or none where nothing works.
 
     Raises:
         SandboxUnavailable: it doesn't work here.
     """
     if name == "auto":
         return best_sandbox(allow_none=False)
+    if name == "any":
+        return best_sandbox(allow_none=True)
     if name == "none":
         return Unconfined()
     found = _found(name)
