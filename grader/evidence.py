@@ -361,6 +361,8 @@ class Examined:
     trainable_parameters: int = 0
     refused: str = ""
     """Why it was not rebuilt (a class off the allow-list, weights that don't fit); empty when it was."""
+    unpredicted: dict[str, str] = field(default_factory=dict)
+    """By held-out name: why no predictions were made on it (the inputs don't fit, its weights were not kept)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,16 +1,22 @@
-"""A notebook in miniature: runs cells with the recorder beside them, and decodes all that it wrote as the host does."""
+"""A notebook in miniature: cells with the recorder beside them; all it wrote is decoded as the host does."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from grader import evidence
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("MPLBACKEND", "agg")
+
 from grader.inside.probe import Recorder, install, uninstall
 
 KINDS: dict[str, type] = {
@@ -42,7 +48,7 @@ class Notebook:
         self.recorder.cell_started(self.index)
         try:
             exec(compile(source, f"cell-{self.index}", "exec"), self.namespace)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001
             return error
         finally:
             self.recorder.cell_ended(self.index)
@@ -70,9 +76,14 @@ class Notebook:
             return [archive[name] for name in sorted(archive.files)]
 
 
-def array(value: Any) -> dict[str, Any]:
-    """An array as it travels in spec.json."""
-    return json.loads(evidence.encode(np.asarray(value)))
+@pytest.fixture
+def notebook(tmp_path: Path) -> Iterator[Callable[..., Notebook]]:
+    """Makes a notebook; its recorder is taken out again after the test."""
+    yield lambda **spec: Notebook(tmp_path, **spec)
+    uninstall()
 
 
-__all__ = ["KINDS", "Callable", "Notebook", "array", "uninstall"]
+@pytest.fixture
+def as_json() -> Callable[[Any], dict[str, Any]]:
+    """Turns an array into the form it has in spec.json."""
+    return lambda value: json.loads(evidence.encode(np.asarray(value)))
