@@ -1,7 +1,7 @@
 """Architecture in canonical form: what a network computes, whichever way it was written.
 
 Two networks are equal when their canonical forms are: an activation argument or an Activation layer, Sequential or
-functional or traced, any layer names, Flatten or Reshape that does the same, nested models or flat ones. Initialisers,
+functional or traced, any layer names, Flatten or Reshape that does the same. Nested models come flattened already. Initialisers,
 dtypes, seeds and the trainable flag are left out; regularisers, constraints, rates, strides and padding count.
 """
 
@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,7 +29,6 @@ _FOLDS = frozenset(
         for end in ("", "Transpose")
     }
 )
-_MODELS = frozenset({"Sequential", "Functional", "Model"})
 _PREPARES = frozenset({"Flatten", "Reshape", "Rescaling"})
 
 Shape = tuple[int | None, ...]
@@ -169,7 +168,7 @@ class _Graph:
     """Layers under construction, by number; numbers keep their meaning while layers come and go."""
 
     def __init__(self, examined: Examined, keep: frozenset[str]) -> None:
-        nodes, outputs = _flatten_nested(examined)
+        nodes, outputs = _chained(examined.layers), examined.outputs or (len(examined.layers) - 1,)
         self.layers: dict[int, Layer] = {}
         shapes = iter(examined.input_shapes)
         made: int | None = None
@@ -268,68 +267,15 @@ def _layer(node: LayerNode, inputs: tuple[int, ...], keep: frozenset[str]) -> La
     return Layer(kind=kind, settings=settings, inputs=inputs, shape=shape, parameters=node.parameters)
 
 
+def _chained(nodes: tuple[LayerNode, ...]) -> tuple[LayerNode, ...]:
+    """The layers of a Sequential that was never built, which come without their connections, one after another."""
+    if any(node.inputs for node in nodes):
+        return nodes
+    after_input = (replace(node, inputs=(i,)) for i, node in enumerate(nodes[1:]))
+    return (*nodes[:1], *after_input)
+
+
 def _reshaped(layer: Layer, shape: Shape) -> Shape:
     if layer.kind == "Flatten" and None not in shape[1:]:
         return (None, math.prod(n for n in shape[1:] if n is not None))
     return (None, *layer.settings.get("target_shape", shape[1:]))
-
-
-def _flatten_nested(examined: Examined) -> tuple[list[LayerNode], tuple[int, ...]]:
-    """Replaces models used as layers by their layers, as far as the config says what they are."""
-    nodes: list[LayerNode] = []
-    last: dict[int, int] = {}
-    for i, node in enumerate(examined.layers):
-        inputs = tuple(last[n] for n in node.inputs if n in last)
-        inner = node.config.get("layers") if node.class_name in _MODELS else None
-        if inner:
-            last[i] = _expand(nodes, node, inputs)
-        else:
-            nodes.append(replace(node, inputs=inputs))
-            last[i] = len(nodes) - 1
-    outputs = examined.outputs or ((len(examined.layers) - 1,) if examined.layers else ())
-    return nodes, tuple(last[n] for n in outputs if n in last)
-
-
-def _expand(nodes: list[LayerNode], outer: LayerNode, inputs: tuple[int, ...]) -> int:
-    """Appends the layers of a nested model; returns the position of its (first) output."""
-    names: dict[str, int] = {}
-    feeds = iter(inputs)
-    sequential = "output_layers" not in outer.config
-    previous = inputs
-    for row in outer.config["layers"]:
-        config = row.get("config") or {}
-        name = str(row.get("name") or config.get("name") or len(nodes))
-        if row["class_name"] == "InputLayer" and (feed := next(feeds, None)) is not None:
-            names[name] = feed
-            continue
-        before = previous if sequential else tuple(names[n] for n in _called_on(row.get("inbound_nodes")) if n in names)
-        node = LayerNode(class_name=row["class_name"], name=name, config=config, inputs=before)
-        if row["class_name"] in _MODELS and config.get("layers"):
-            names[name] = _expand(nodes, node, before)
-        else:
-            nodes.append(node)
-            names[name] = len(nodes) - 1
-        previous = (names[name],)
-    end = outer.config.get("output_layers")
-    if end:
-        first = end[0] if isinstance(end[0], str) else end[0][0]
-        position = names.get(first, previous[0])
-    else:
-        position = previous[0] if previous else len(nodes) - 1
-    if position not in inputs and outer.output_shape:
-        nodes[position] = replace(nodes[position], output_shape=outer.output_shape)
-    return position
-
-
-def _called_on(value: Any) -> Iterable[str]:
-    """Names of the layers in the `keras_history` entries of a functional config, in order."""
-    if isinstance(value, Mapping):
-        history = value.get("keras_history")
-        if isinstance(history, list | tuple) and history:
-            yield str(history[0])
-            return
-        for inner in value.values():
-            yield from _called_on(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _called_on(inner)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.checks.answers import number, own_number
+from grader.checks.answers import best_epoch, measured, number, own_number
 from grader.checks.architecture import architecture, output_shape, parameters
 from grader.checks.arrays import array
 from grader.checks.check import Check, FunctionCase, HeldOut, ModelQuery, Undecidable, Wanted
@@ -28,6 +28,7 @@ __all__ = [
     "Wanted",
     "architecture",
     "array",
+    "best_epoch",
     "choose",
     "compiled",
     "custom",
@@ -35,6 +36,7 @@ __all__ = [
     "function",
     "history",
     "inputs",
+    "measured",
     "metric",
     "number",
     "output_shape",

@@ -10,10 +10,15 @@ import numpy as np
 
 from grader.checks.arrays import no_variable
 from grader.checks.build import Common, build
-from grader.checks.check import Check, Expected, Undecidable, Wanted
+from grader.checks.check import Check, Expected, ModelQuery, Undecidable, Wanted
+from grader.checks.choose import choose
+from grader.checks.history import curve_of
+from grader.checks.metrics import ALIASES
+from grader.checks.settings import metric_name
 from grader.errors import AssignmentError
 from grader.evidence import Evidence, Provenance, Value
 from grader.report import Outcome
+from grader.thresholds import higher_is_better
 
 Compute = Callable[[Evidence], float | int | None]
 
@@ -108,6 +113,47 @@ def own_number(
         wants=Wanted(variables=(*names, *extra.variables), functions=extra.functions, models=extra.models),
         common=common,
     )
+
+
+def measured(model: ModelQuery, metric: str = "accuracy") -> Compute:
+    """For `own_number`: the chosen model's own metric on its held-out data, measured outside student code.
+
+    Where it could not be measured, the last `evaluate` of that model as recorded beside student code.
+    """
+    wanted = ALIASES.get(metric, metric)
+
+    def compute(evidence: Evidence) -> float | None:
+        chosen = choose(evidence, model)
+        if chosen is None:
+            return None
+        split = model.held_out.name if model.held_out is not None else ""
+        found = [
+            m.value
+            for m in evidence.measurements
+            if (m.snapshot, m.held_out, m.metric) == (chosen.model.snapshot, split, wanted)
+        ]
+        if found:
+            return found[-1]
+        results = [e.results for e in evidence.evaluations if e.model == chosen.model.model]
+        claimed = [v for r in results for k, v in r.items() if metric_name(k) == metric_name(wanted)]
+        return claimed[-1] if claimed else None
+
+    return compute
+
+
+def best_epoch(model: ModelQuery, key: str = "val_loss") -> Compute:
+    """For `own_number`: the epoch, from 1, in which the student's own curve was best (lowest for losses and errors)."""
+
+    def compute(evidence: Evidence) -> int | None:
+        chosen = choose(evidence, model)
+        curve = curve_of(chosen, key) if chosen is not None else None
+        known = [(value, epoch) for epoch, value in enumerate(curve or (), start=1) if value is not None]
+        if not known:
+            return None
+        best = max if higher_is_better(key) else min
+        return best(known, key=lambda pair: pair[0])[1]
+
+    return compute
 
 
 def _number(value: Value | None) -> float | None:

@@ -9,7 +9,7 @@ from grader.architecture import Network, canonical, same_shape
 from grader.checks.build import Common, agree, build
 from grader.checks.check import Check, Expected, ModelQuery, Wanted
 from grader.checks.layer_causes import explain
-from grader.checks.subject import find, rebuilt, reference_examined
+from grader.checks.subject import examined_of, find, rebuilt, reference_examined
 from grader.evidence import Evidence
 from grader.layer_table import compare, shape_text, text
 from grader.report import Outcome
@@ -41,9 +41,12 @@ def architecture(
         chosen = find(evidence, model)
         if isinstance(chosen, Outcome):
             return chosen
-        examined = rebuilt(evidence, model, chosen)
-        if isinstance(examined, Outcome):
-            return examined
+        examined = examined_of(evidence, chosen)
+        if examined is None or (examined.refused and not examined.layers):
+            found = rebuilt(evidence, model, chosen)
+            if isinstance(found, Outcome):
+                return found
+            examined = found
         compared = compare(Network.from_json(expected["network"]), canonical(examined, keep=keep, lead=lead))
         return Outcome(
             score=compared.score if partial or compared.equal else 0,

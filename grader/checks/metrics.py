@@ -10,7 +10,7 @@ from grader.checks.check import Check, Expected, ModelQuery, Undecidable, Wanted
 from grader.checks.choose import Chosen
 from grader.checks.subject import find_trained, rebuilt, reference_model
 from grader.errors import AssignmentError
-from grader.evidence import Evidence, Measurement
+from grader.evidence import Evidence, Examined, Measurement
 from grader.report import Outcome
 from grader.thresholds import CONFIDENCE, FALSE_FAIL, Threshold, threshold
 
@@ -74,9 +74,7 @@ def metric(
         got = _measured(evidence, chosen, split, name)
         if got is None:
             examined = rebuilt(evidence, model, chosen)
-            if isinstance(examined, Outcome):
-                return examined
-            return _unmeasured(model, chosen, examined.input_shapes, evidence)
+            return examined if isinstance(examined, Outcome) else _unmeasured(model, chosen, examined, evidence)
         limit = Threshold.from_json(expected)
         return _compare(chosen, got, limit, name, at_least if at_least is not None else at_most, floor)
 
@@ -97,17 +95,19 @@ def _measured(evidence: Evidence, chosen: Chosen, split: str, name: str) -> Meas
     return found[-1] if found else None
 
 
-def _unmeasured(
-    model: ModelQuery, chosen: Chosen, shapes: Sequence[tuple[int | None, ...]], evidence: Evidence
-) -> Outcome:
+def _unmeasured(model: ModelQuery, chosen: Chosen, examined: Examined, evidence: Evidence) -> Outcome:
     """The model could be rebuilt, but its inputs are no known preparation of the data, or its outputs don't fit."""
     if evidence.sandbox == "live":
         raise Undecidable
-    shown = " and ".join(str(shape) for shape in shapes)
+    split = model.held_out.name if model.held_out is not None else ""
+    shown = " and ".join(map(str, examined.output_shapes))
+    why = examined.unpredicted.get(split) or (
+        f"its training inputs are no preparation of the data set that is known here, or its outputs of shape {shown} "
+        "don't fit the labels"
+    )
     return Outcome(
         score=0,
-        message=f"The {model.name} (inputs of shape {shown}) could not be measured on the held-out data: its training "
-        "inputs are no preparation of the data set that is known here, or its outputs don't fit the labels.",
+        message=f"The {model.name} could not be measured on the held-out data: {why}.",
         expected="predictions for the held-out rows",
         received="none",
         cell=chosen.fits[-1].cell,
