@@ -1,0 +1,1 @@
+"""Notebooks as documents: reading, repairing, aligning; nothing here runs one."""
