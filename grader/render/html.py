@@ -23,13 +23,15 @@ from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
 from grader.evidence import CellRun, CellStatus
 from grader.render import Work, wording
-from grader.render.escape import visible
+from grader.render.escape import one_line, visible
 from grader.render.spark import spark
 from grader.render.svg import chart
 from grader.report import ExerciseScore, Finding, Report, Verdict
 
 MOST_MISSED = 5
 """Checks that the index lists as missed by the class."""
+LONGEST = 2000
+"""Characters of one text of a finding."""
 _TICKS = re.compile(r"`([^`\n]+)`")
 
 
@@ -178,7 +180,8 @@ def _missed(reports: Sequence[Report]) -> list[tuple[str, int]]:
 
 def _ticked(text: str) -> Markup:
     """Escaped text in which `names` between backticks are set as code."""
-    return Markup(_TICKS.sub(r"<code>\1</code>", str(escape(visible(text)))))  # noqa: S704 - escaped before
+    shown = visible(text) if len(text) <= LONGEST else f"{visible(text[:LONGEST])}…"
+    return Markup(_TICKS.sub(r"<code>\1</code>", str(escape(shown))))  # noqa: S704 - escaped before
 
 
 def _page(template: str, **values: Any) -> str:
@@ -201,7 +204,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
-    environment.filters["ticked"] = _ticked
+    environment.filters.update(ticked=_ticked, short=lambda text: one_line(text, limit=300))
     environment.globals.update(
         MARK=wording.MARK,
         VERDICT=wording.VERDICT,

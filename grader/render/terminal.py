@@ -164,7 +164,7 @@ def _finding(finding: Finding) -> Iterator[RenderableType]:
     mark = Text(wording.MARK[finding.verdict], style=_STYLE[finding.verdict])
     line.add_row(mark, title, Text(wording.of(finding.points, finding.max_points)))
     yield line
-    if finding.verdict is not Verdict.PASSED or finding.message:
+    if finding.verdict is not Verdict.PASSED or finding.message or finding.provenance is Provenance.CLAIMED:
         yield Padding(Group(*_details(finding)), (0, 0, 0, 5))
 
 

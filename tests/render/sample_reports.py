@@ -11,6 +11,7 @@ from dataclasses import replace
 import nbformat
 
 from grader.evidence import CellError, CellRun, CellStatus, Provenance, Status
+from grader.judge import for_student  # noqa: F401 - one of the samples
 from grader.report import Curve, ExerciseScore, Finding, LayerRow, ModelSummary, Report, SubmissionId, Verdict
 
 ENVIRONMENT = {"python": "3.11.9", "tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.4.0", "grader": "0.1.0"}
@@ -159,12 +160,6 @@ def report(student="ada", **more):
         "hidden_checks": 1,
     }
     return Report(**(settings | more))
-
-
-def for_student(whole):
-    """The same report without what a student may not see (a stand-in for `grader.judge.for_student`)."""
-    shown = tuple(replace(f, flag="") for f in whole.findings if not f.hidden)
-    return replace(whole, findings=shown, audience="student", max_score=whole.max_score - 1)
 
 
 def full_marks(student="grace"):
