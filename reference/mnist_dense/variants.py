@@ -397,9 +397,7 @@ NETWORK = (
     Variant(
         name="from_logits",
         why="tells the loss to expect scores, and gives it probabilities",
-        change=(
-            Replace('"categorical_crossentropy"', "keras.losses.CategoricalCrossentropy(from_logits=True)"),
-        ),
+        change=(Replace('"categorical_crossentropy"', "keras.losses.CategoricalCrossentropy(from_logits=True)"),),
         fails=("network.compiled",),
         cause="from_logits",
     ),
@@ -538,9 +536,7 @@ TRAINING = (
         change=(
             Replace(
                 FIT,
-                FIT.replace(
-                    "x_train, y_train", "np.concatenate([x_train, x_test]), np.concatenate([y_train, y_test])"
-                ),
+                FIT.replace("x_train, y_train", "np.concatenate([x_train, x_test]), np.concatenate([y_train, y_test])"),
             ),
         ),
         fails=("training.trained",),
@@ -625,9 +621,7 @@ RESULTS = (
     Variant(
         name="history_invented",
         why="plots numbers that no training gave",
-        change=(
-            Replace('history.history["accuracy"], "s-"', '[0.95, 0.99, 0.999, 0.9999, 1.0], "s-"'),
-        ),
+        change=(Replace('history.history["accuracy"], "s-"', '[0.95, 0.99, 0.999, 0.9999, 1.0], "s-"'),),
         fails=("plot.curves",),
         cause="history",
     ),

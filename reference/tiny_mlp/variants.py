@@ -218,7 +218,10 @@ SOFTMAX = (
     Variant(
         name="softmax_columns",
         why="takes the maximum and the sum over the columns",
-        change=(Replace(POWERS, POWERS.replace("axis=1", "axis=0")), Replace(SHARES, SHARES.replace("axis=1", "axis=0"))),
+        change=(
+            Replace(POWERS, POWERS.replace("axis=1", "axis=0")),
+            Replace(SHARES, SHARES.replace("axis=1", "axis=0")),
+        ),
         fails=("softmax.softmax",),
         cause="axis",
     ),
@@ -239,9 +242,7 @@ SOFTMAX = (
     Variant(
         name="softmax_in_place",
         why="subtracts from the scores handed in",
-        change=(
-            Replace(POWERS, "scores -= np.max(scores, axis=1, keepdims=True)\n    powers = np.exp(scores)"),
-        ),
+        change=(Replace(POWERS, "scores -= np.max(scores, axis=1, keepdims=True)\n    powers = np.exp(scores)"),),
         fails=("softmax.softmax",),
         cause="argument",
     ),
@@ -334,9 +335,7 @@ NETWORK = (
         name="from_logits",
         why="tells the loss to expect scores, and gives it probabilities",
         change=(
-            Replace(
-                'loss="categorical_crossentropy"', "loss=keras.losses.CategoricalCrossentropy(from_logits=True)"
-            ),
+            Replace('loss="categorical_crossentropy"', "loss=keras.losses.CategoricalCrossentropy(from_logits=True)"),
         ),
         fails=("network.compiled",),
         cause="from_logits",
@@ -440,9 +439,7 @@ TRAINING = (
     Variant(
         name="validation_overlaps",
         why="trains on the validation points too",
-        change=(
-            Replace("validation_split=0.2", "validation_data=(train_points[800:], y_train[800:])"),
-        ),
+        change=(Replace("validation_split=0.2", "validation_data=(train_points[800:], y_train[800:])"),),
         fails=("training.trained",),
         cause="1,000",
     ),
@@ -513,7 +510,9 @@ RESULTS = (
     Variant(
         name="epoch_from_zero",
         why="counts the epochs from 0",
-        change=(Replace('int(np.argmin(history.history["val_loss"])) + 1', 'int(np.argmin(history.history["val_loss"]))'),),
+        change=(
+            Replace('int(np.argmin(history.history["val_loss"])) + 1', 'int(np.argmin(history.history["val_loss"]))'),
+        ),
         fails=("curve.best_epoch",),
         cause="from 1",
     ),
@@ -558,7 +557,7 @@ RESULTS = (
     Variant(
         name="history_invented",
         why="plots a validation curve that no training gave",
-        change=(Replace('history.history["val_loss"], label', '[1 / e for e in epochs], label'),),
+        change=(Replace('history.history["val_loss"], label', "[1 / e for e in epochs], label"),),
         fails=("curve.curves",),
         cause="history",
     ),
