@@ -468,7 +468,7 @@ NETWORK = (
         name="frozen",
         why="freezes the hidden layer, which then learns nothing",
         change=(Replace(HIDDEN, HIDDEN[:-1] + ", trainable=False)"),),
-        fails=("network.parameters",),
+        fails=("network.trainable_parameters",),
         cause="trainable",
     ),
     Variant(
