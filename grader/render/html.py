@@ -195,6 +195,7 @@ def _page(template: str, **values: Any) -> str:
     return page.render(**values, style=Markup(style), policy=Markup(policy))  # noqa: S704 - both are our own text
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("grader.render"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 from nbconvert import HTMLExporter
@@ -66,21 +66,22 @@ def _clean(cell: Any, outputs: Sequence[Any]) -> Any:
         return v4.new_code_cell(text, outputs=from_dict(readable(outputs)))
     if kind == "markdown":
         pictures = _pictures(cell.get("attachments"))
-        known = _ATTACHMENT.sub(lambda m: m[0] if unquote(m[1]) in pictures else "", text)
+        known = _ATTACHMENT.sub(lambda m: m[0] if m[1] in pictures else "", text)
         return v4.new_markdown_cell(known, attachments=pictures)
     return v4.new_raw_cell(text)
 
 
 def _pictures(attachments: Any) -> dict[str, dict[str, str]]:
-    """Attached pictures in a form that `sanitize` lets through."""
+    """Attached pictures in a form that `sanitize` lets through, by their name and as Markdown writes it in an address."""
     if not isinstance(attachments, Mapping):
         return {}
     return {
-        str(name): {kind: data}
+        key: {kind: data}
         for name, bundle in attachments.items()
         if isinstance(bundle, Mapping)
         for kind, data in bundle.items()
         if kind in {"image/png", "image/jpeg", "image/gif"} and isinstance(data, str)
+        for key in (str(name), quote(str(name), errors="replace"))
     }
 
 
