@@ -20,6 +20,7 @@ import nbformat
 from grader import datasets
 from grader.assignment import Assignment
 from grader.calibration import establish, public_part
+from grader.checks import choose
 from grader.checks.check import Wanted
 from grader.course import AssignmentFolder
 from grader.errors import AssignmentError, GraderError, MachineError, NotCalibrated
@@ -172,7 +173,8 @@ def _examine(
 ) -> Evidence:
     trials = shelf.trials(evidence, wanted.models)
     newest = [m.snapshot for m in last_snapshots(evidence.models)][-MODELS_EXAMINED:]
-    snapshots = sorted({*newest, *(t.snapshot for t in trials)})
+    asked = [chosen.model.snapshot for query in wanted.models if (chosen := choose(evidence, query)) is not None]
+    snapshots = sorted({*newest, *asked, *(t.snapshot for t in trials)})
     if not snapshots:
         return evidence
     ended = workers.examiners.examine(job.path, snapshots, {t.key: shelf.inputs(t) for t in trials}, limits=spec.limits)
@@ -358,8 +360,9 @@ def run_reference(
 
     def one(seed: int) -> Evidence:
         spec = run_spec(assignment, workers.data_source, seed)
-        job = JobFolder(path=workspace / "reference" / assignment.name / f"{workers.data_source}-{seed}")
-        return observe(notebook, spec, wanted, job, workers, shelf)
+        key = job_key(notebook, spec, wanted, {"sandbox": workers.sandbox.level, **versions()})
+        job = JobFolder(path=workspace / "reference" / assignment.name / key)
+        return job.load() if job.finished() else observe(notebook, spec, wanted, job, workers, shelf)
 
     found: dict[int, Evidence] = {}
     for seed, evidence in run_all(seeds, one, at_once=workers.at_once, cancel=workers.cancel):

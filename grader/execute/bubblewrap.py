@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.execute import seccomp
-from grader.execute.sandbox import SIZED_SHARES, Launch, Places, Room, Sandbox, inside_folder, prefixes
+from grader.execute.sandbox import (
+    SIZED_SHARES,
+    DataMount,
+    Launch,
+    Places,
+    Room,
+    Sandbox,
+    inside_folder,
+    prefixes,
+    why_not,
+)
 
 NOBODY = 65534
 MIB = 1 << 20
-PROBE_SECONDS = 30
 VENV = "/grader/venv"
 INSIDE = "/grader/inside"
 SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -71,11 +79,19 @@ class Bubblewrap:
 
 
 def _places(room: Room) -> Places:
-    extra = {"evidence": "/evidence", "sockets": "/run/kernel", "keras": "/keras"}
-    paths = {name: path for name, path in WRITABLE.items() if name != "shm"} | extra
-    mounts = (*WRITABLE.values(), *extra.values())
-    stand_ins = "/grader/stand-ins" if room.data.stand_ins is not None else ""
-    return Places(**paths, stand_ins=stand_ins, empty=mounts, sized=mounts)
+    own = ("/evidence", "/run/kernel", "/keras")
+    mounts = (*WRITABLE.values(), *own)
+    return Places(
+        work=WRITABLE["work"],
+        home=WRITABLE["home"],
+        tmp=WRITABLE["tmp"],
+        evidence=own[0],
+        sockets=own[1],
+        keras=own[2],
+        stand_ins="/grader/stand-ins" if room.data.stand_ins is not None else "",
+        empty=mounts,
+        sized=mounts,
+    )
 
 
 def _namespaces() -> list[str]:
@@ -159,29 +175,9 @@ def probe() -> Sandbox | str:
 
 
 def _try(sandbox: Bubblewrap) -> str:
-    from grader.execute.sandbox import DataMount
-
     launch = sandbox.launch(Room(role="student", data=DataMount(), scratch_bytes=8 * MIB, evidence_bytes=MIB))
-    dropped = {} if launch.user is None else {"user": launch.user, "group": launch.user, "extra_groups": []}
     try:
-        done = subprocess.run(
-            launch.command(["-S", "-c", "import sys; print(sys.version)"]),
-            env=launch.environment,
-            pass_fds=launch.fds,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PROBE_SECONDS,
-            check=False,
-            **dropped,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        return str(error)
+        return why_not(launch)
     finally:
         for fd in launch.fds:
             os.close(fd)
-    if done.returncode != 0:
-        return (done.stderr.strip() or f"exit status {done.returncode}").splitlines()[-1]
-    if done.stdout.strip() != sys.version:
-        return f"another interpreter answers inside ({done.stdout.strip()})"
-    return ""

@@ -192,7 +192,7 @@ class Slots:
 
     def _give_back(self, worker: Worker, seen: Observed) -> None:
         with self._lock:
-            if seen.clean and not seen.exited and not self._closed.is_set():
+            if seen.reusable and not self._closed.is_set():
                 self._idle.append(worker)
                 return
         worker.kill()

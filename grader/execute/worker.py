@@ -53,6 +53,12 @@ class Observed:
     peak: int = 0
 
     @property
+    def reusable(self) -> bool:
+        """Whether the slot went through the job without a limit, a death or anything left behind."""
+        end = self.end or {}
+        return self.clean and not self.exited and end.get("how") == "completed" and not end.get("limits_hit")
+
+    @property
     def over(self) -> bool:
         """Whether there is nothing more to wait for."""
         return self.clean or self.exited or bool(self.bad) or self.overdue or self.cancelled or self.killed is not None
@@ -255,7 +261,7 @@ class Worker:
 
     def _settle(self, seen: Observed) -> None:
         """Takes the peak; whatever is not clean is killed."""
-        if not seen.clean:
+        if not seen.reusable:
             self.kill(seen)
             return
         self._order(rest=True)

@@ -92,8 +92,8 @@ def fork_kernel(place: Place, spec: Mapping[str, Any]) -> Kernel:
     with open(reader, encoding="utf-8", errors="replace") as stream:
         said = stream.read(4000)
     if said != "ready":
-        os.waitpid(pid, 0)
-        raise RuntimeError(f"the kernel did not start: {said or 'it ended at once'}")
+        status = os.waitpid(pid, 0)[1]
+        raise RuntimeError(f"the kernel did not start: {said or f'it ended at once, with wait status {status}'}")
     return Kernel(pid=pid, connection=connection)
 
 

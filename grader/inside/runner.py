@@ -33,7 +33,7 @@ TRACEBACK_CHARACTERS = 20_000
 MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError", "ResourceExhaustedError")
 
 
-class CellClient(AsyncKernelClient):  # type: ignore[misc]
+class CellClient(AsyncKernelClient):
     """Sends the cell's position along with its code, as the cell id that Jupyter front ends send."""
 
     cell = -1
@@ -59,6 +59,8 @@ class Verdict:
 
     how: str = "completed"
     reason: str = ""
+    limits_hit: int = 0
+    """Cells that hit a limit; the host throws such a slot away."""
 
 
 @dataclass(kw_only=True)
@@ -81,7 +83,7 @@ class CellResult:
         channel.file(f"cells/{self.index:04d}.json", _json(record))
 
 
-class Runner(NotebookClient):  # type: ignore[misc]
+class Runner(NotebookClient):
     """nbclient's cell execution, with outside time limits, instant notice of a dead kernel, and capped outputs."""
 
     def __init__(
@@ -110,6 +112,7 @@ class Runner(NotebookClient):  # type: ignore[misc]
         self._collected = CappedOutputs(0)
         self._reply: Mapping[str, Any] = {}
         self._verdict = Verdict()
+        self._limits_hit = 0
         self._deadline = time.monotonic() + limits["notebook_seconds"]
         self.cell_now = -1
         self.on_cell_executed = self._keep_reply
@@ -172,6 +175,7 @@ class Runner(NotebookClient):  # type: ignore[misc]
             loop.remove_reader(pidfd)
             os.close(pidfd)
             self.kill()
+        self._verdict.limits_hit = self._limits_hit
         return self._verdict
 
     def kill(self) -> None:
@@ -225,6 +229,7 @@ class Runner(NotebookClient):  # type: ignore[misc]
             result.seconds = round(time.monotonic() - begun, 3)
         else:
             self._channel.event("cell_start", cell=index)
+        self._limits_hit += bool(result.limit)
         result.outputs = self._collected.finish() if cell.source.strip() else []
         result.cut_bytes = self._collected.cut_bytes if cell.source.strip() else 0
         relay.sweep(index)
@@ -296,7 +301,6 @@ class Runner(NotebookClient):  # type: ignore[misc]
             "traceback": plain("\n".join(str(line) for line in lines), TRACEBACK_CHARACTERS),
         }
         if name in MEMORY_ERRORS:
-            result.status = "out_of_memory"
             result.limit = f"{self._limits['memory_bytes'] / (1 << 30):g} GiB of memory"
 
 
@@ -318,7 +322,7 @@ def run_notebook(channel: Channel, place: Place, files: Mapping[str, bytes]) -> 
 
     verdict = asyncio.run(run())
     relay.sweep(0)
-    channel.event("end", how=verdict.how, reason=verdict.reason)
+    channel.event("end", how=verdict.how, reason=verdict.reason, limits_hit=verdict.limits_hit)
 
 
 def _bare(notebook: Mapping[str, Any]) -> NotebookNode:

@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v3.rwbase import rejoin_lines as rejoin_v3_lines
 from nbformat.v4.rwbase import rejoin_lines
 
 from grader.errors import SubmissionError
@@ -102,13 +103,16 @@ def _parse(text: str, notes: list[str]) -> dict[str, Any]:
 
 
 def _broken(text: str, at: int, why: str) -> SubmissionError:
+    cut_off = at >= len(text.rstrip()) or why.startswith("Unterminated string")
+    if cut_off:
+        at = len(text.rstrip())
     line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
     if re.search(r"^(<<<<<<<|>>>>>>>) ", text, re.MULTILINE):
         return SubmissionError(
             f"the file holds marks of an unfinished git merge; it stops being a notebook at line {line}, column {column}",
             remedy="resolve the conflict (choose one side), open it in Jupyter, and save it",
         )
-    if at >= len(text.rstrip()):
+    if cut_off:
         what = f"the file ends too early, at line {line}, column {column}: it was cut off while being saved or uploaded"
     else:
         what = f"the file is not valid JSON at line {line}, column {column} ({why.lower()})"
@@ -169,7 +173,7 @@ def _notebook(content: dict[str, Any], notes: list[str]) -> NotebookNode:
 def _from_v3(content: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     try:
         old = nbformat.from_dict({**content, "nbformat": 3, "nbformat_minor": 0})
-        converted: dict[str, Any] = nbformat.convert(old, 4)
+        converted: dict[str, Any] = nbformat.convert(rejoin_v3_lines(old), 4)
     except Exception as error:  # The converter takes a valid notebook for granted.
         raise SubmissionError(
             f"the notebook is in an old format and could not be converted ({type(error).__name__})", remedy=_AGAIN

@@ -13,7 +13,7 @@ import unicodedata
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Marks and letters that take no ink although their category says otherwise."""
-_PLAIN = re.compile(r"[\x20-\x7e]*")
+_NOT_PLAIN = re.compile(r"[^\x20-\x7e]")
 _ANSI = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI
     r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]{0,4096}(?:\x07|\x1b\\|\x9c)"  # OSC, DCS, SOS, PM, APC
@@ -27,9 +27,7 @@ _WWW = re.compile(r"(?i)\bw(?=ww\.)")
 
 def visible(text: str, *, keep: str = "\n\t") -> str:
     """Shows every invisible character as an escape, except those in `keep`."""
-    if _PLAIN.fullmatch(text):
-        return text
-    return "".join(c if c in keep or not _invisible(c) else _escape(c) for c in text)
+    return _NOT_PLAIN.sub(lambda m: m[0] if m[0] in keep or not _invisible(m[0]) else _escape(m[0]), text)
 
 
 def one_line(text: str, *, limit: int = 0) -> str:

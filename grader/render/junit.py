@@ -104,5 +104,4 @@ def _say(case: ET.Element, tag: str, lines: Sequence[str]) -> None:
 
 
 def _text(text: str) -> str:
-    shown = xml_text(text)
-    return shown if len(shown) <= TEXT else f"{shown[:TEXT]}…"
+    return xml_text(text) if len(text) <= TEXT else f"{xml_text(text[:TEXT])}…"

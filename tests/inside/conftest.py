@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,9 @@ class Notebook:
         self.index += 1
         self.recorder.cell_started(self.index)
         try:
-            exec(compile(source, f"cell-{self.index}", "exec"), self.namespace)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # a notebook's warnings are its own
+                exec(compile(source, f"cell-{self.index}", "exec"), self.namespace)
         except BaseException as error:  # noqa: BLE001
             return error
         finally:

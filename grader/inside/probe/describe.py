@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from keras.src.models.functional import Functional
 
 from ..plain import plain
+from .quiet import swallowed
 from .randomness import unchanged
 
 CONFIG_BYTES = 4 << 20
@@ -44,7 +46,8 @@ def describe(model: Any, input_spec: tuple[tuple[int | None, ...], str] | None) 
         input_spec: Shape (with batch dimension) and dtype of data it was called with, if any was seen.
     """
     kind = type(model)
-    with unchanged():
+    with unchanged(), swallowed(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         try:
             config = own_config(model)
             if config is not None:

@@ -46,6 +46,15 @@ class Tracked:
     last_fit: tuple[int, str] | None = None
     """Serial of the last fit and the digest of the weights it left."""
 
+    def says_nothing_new(self, seen: tuple[Any, ...]) -> bool:
+        """Whether a snapshot would repeat the last one; a name that went away is no news.
+
+        When the model object itself goes away is up to the garbage collector, and evidence must not depend on it.
+        """
+        if self.seen is None:
+            return False
+        return self.seen == seen or (not seen[-1] and self.seen[:-1] == seen[:-1])
+
 
 def weight_arrays(model: Any) -> list[np.ndarray]:
     """The model's weights as arrays, in the order of `model.weights`; empty when it has none yet."""
@@ -123,9 +132,8 @@ class Models:
         digest = digest_of(arrays) if arrays else ""
         compiled = self.compiled(model, cell)
         layers = tuple((type(layer).__name__, bool(layer.trainable)) for layer in _layers(model))
-        seen = (digest, repr(compiled), names, layers, with_weights, fit)
-        same_fit = fit is None and entry.seen is not None and entry.seen[:5] == seen[:5]
-        if same_fit or not self._writer.room("models"):
+        seen = (digest, repr(compiled), layers, with_weights, names)
+        if fit is None and entry.says_nothing_new(seen) or not self._writer.room("models"):
             return None
         left = entry.last_fit[0] if entry.last_fit is not None and entry.last_fit[1] == digest else None
         description = describe(model, entry.input_spec)

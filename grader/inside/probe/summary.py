@@ -17,6 +17,8 @@ CHUNK = 1 << 20
 """Elements looked at in one go, so that a summary never doubles the memory of what it summarises."""
 DISTINCT = 1000
 """Distinct values are counted up to here."""
+INPUTS = 8
+"""A list of at most so many arrays is taken for several inputs, as Keras takes it."""
 SLOW_COUNT = 1 << 26
 """Values are no longer told apart one by one past this size."""
 
@@ -43,6 +45,10 @@ def _tensor_like(value: Any) -> bool:
     return (hasattr(value, "shape") and hasattr(value, "dtype") and hasattr(value, "__array__")) or (
         type(value).__module__.startswith("pandas.") and hasattr(value, "__array__")
     )
+
+
+def _has_rows(value: Any) -> bool:
+    return len(getattr(value, "shape", ())) > 0
 
 
 def sample_rows(count: int, row_bytes: int) -> tuple[int, ...]:
@@ -167,15 +173,13 @@ class Summaries:
         """The DataSummary of whatever was passed as data."""
         if value is None:
             return {}
+        if isinstance(value, Mapping):
+            return self._of_parts(list(value.values()), value)
+        if isinstance(value, list | tuple) and 0 < len(value) <= INPUTS and all(_has_rows(part) for part in value):
+            return self._of_parts(list(value), value)
         array = as_array(value)
         if array is not None:
             return self._of_array(array)
-        if isinstance(value, Mapping):
-            return self._of_parts(list(value.values()), value)
-        if isinstance(value, list | tuple) and value and as_array(value[0]) is not None:
-            if all(getattr(as_array(part), "ndim", 0) for part in value[:8]) and len(value) <= 8:
-                return self._of_parts(list(value), value)
-            return {"shape": [len(value)], "dtype": type(value).__name__}
         if isinstance(value, list | tuple):
             return {"shape": [len(value)], "dtype": type(value).__name__}
         if isinstance(value, np.ndarray) or _tensor_like(value):
