@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bleach.sanitizer import Cleaner  # type: ignore[import-untyped]
+from markupsafe import escape
 
 _TAGS = frozenset({
     "a", "abbr", "b", "bdi", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "details",
@@ -24,11 +25,23 @@ _CODE_CLASSES = re.compile(r"(?:highlight|hl-[a-z0-9]+|[a-z]{1,2}[a-z0-9]?)(?: [
 """Pygments' short names and its wrapper, and the names of `ansi2html`."""
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+")
 _LINK = re.compile(r"(?i)(?:https?://|mailto:)[^\x00-\x20]+")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_UNNESTED = frozenset({"br", "hr", "img", "input", "col", "wbr", "p", "li", "td", "th", "tr", "dt", "dd", "option"})
+"""Elements without an end tag, or whose end tag HTML lets people leave out."""
+DEEPEST = 500
+"""Levels of nesting; cleaning takes time in their square, and no reader's table has as many."""
+LONGEST = 500_000
+"""Characters of one output or cell that are cleaned; what is longer is shown as text, cut."""
 _SPAN = re.compile(r"[0-9]{1,4}")
 
 
 def sanitize(html: str) -> str:
-    """Balanced HTML of allowed elements; everything else is taken out, its text stays."""
+    """Balanced HTML of allowed elements; everything else is taken out, its text stays.
+
+    What is too long or nested too deep to be an honest output comes back as escaped text.
+    """
+    if len(html) > LONGEST or _depth(html) > DEEPEST:
+        return f"<pre>{escape(html[:LONGEST])}</pre>"
     cleaner = Cleaner(
         tags=_TAGS,
         attributes=_attribute,
@@ -38,6 +51,15 @@ def sanitize(html: str) -> str:
         filters=[_pictures_with_a_source],
     )
     return str(cleaner.clean(_SWALLOWED.sub("", html)))
+
+
+def _depth(html: str) -> int:
+    depth = deepest = 0
+    for closing, name in _TAG.findall(html):
+        if name.lower() not in _UNNESTED:
+            depth = max(0, depth - 1) if closing else depth + 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def _pictures_with_a_source(source: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

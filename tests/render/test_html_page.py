@@ -2,6 +2,7 @@
 
 import copy
 import re
+import time
 
 import pytest
 from bs4 import BeautifulSoup
@@ -219,3 +220,11 @@ def test_an_attached_picture_is_shown(samples):
     cell["attachments"] = {"my p.png": {"image/png": samples.png()}}
     (fragment,) = fragments({"cells": [cell]}, {})
     assert 'src="data:image/png;base64,' in fragment
+
+
+def test_endless_nesting_is_shown_as_text_in_no_time():
+    output = {"output_type": "display_data", "data": {"text/html": "<div>" * 20_000}}
+    started = time.perf_counter()
+    (fragment,) = fragments({"cells": [{"cell_type": "code", "source": ""}]}, {0: [output]})
+    assert time.perf_counter() - started < 5
+    assert "&lt;div&gt;&lt;div&gt;" in fragment
