@@ -10,6 +10,7 @@ import difflib
 import importlib.util
 import sys
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -140,6 +141,23 @@ class Course:
     def names(self) -> tuple[str, ...]:
         """All assignments, sorted."""
         return tuple(sorted(p.parent.name for p in (self.root / "assignments").glob("*/assignment.py")))
+
+    def name_for(self, path: Path, notebook: Mapping[str, Any] | None) -> str:
+        """The assignment that a notebook belongs to: by its metadata, the folder it lies in, or its file name.
+
+        Raises:
+            UsageError: none of them tells.
+        """
+        noted = (notebook or {}).get("metadata", {}).get("grader", {})
+        clues = [noted.get("assignment") if isinstance(noted, Mapping) else None, path.resolve().parent.name, path.stem]
+        for clue in clues:
+            if clue in self.names():
+                return str(clue)
+        raise UsageError(
+            "which assignment is this?",
+            where=str(path),
+            remedy=f"name it: --assignment {' or '.join(self.names()) or 'NAME'}",
+        )
 
     def folder(self, name: str) -> AssignmentFolder:
         """One assignment by name, or by the path of its public folder.

@@ -40,9 +40,9 @@ class Answer:
     """Public findings of the exercises that were asked for."""
 
     def _repr_html_(self) -> str:
-        from grader.render.html import fragment
+        from grader.render.answer import answer
 
-        return fragment(self.report)
+        return answer(self.report)
 
     def __repr__(self) -> str:
         return renderer("terminal").one(self.report, Work())
@@ -72,7 +72,10 @@ class Session:
     def evidence(self, assignment: Assignment, data_source: Source, namespace: Mapping[str, Any]) -> Evidence:
         """Evidence of everything since the import, with the models rebuilt and measured now."""
         spec = run_spec(assignment, data_source, assignment.seed)
-        self.recorder.look(_plain(spec), namespace, self.cell)
+        asked = _plain(spec)
+        self.recorder.namespace = lambda: namespace
+        self.recorder.ask(asked["variables"], asked["functions"])
+        self.recorder.cell_ended(self.cell)
         job = JobFolder(path=self.folder)
         ended = Ended(how=How.COMPLETED, sandbox="live", environment=_environment())
         evidence = job.read(ended, seed=0, data_source=data_source)
@@ -194,7 +197,7 @@ def _plain(spec: object) -> dict[str, Any]:
     import msgspec
 
     plain: dict[str, Any] = msgspec.json.decode(encode(spec))
-    return {**plain, "seed": None}
+    return plain
 
 
 def _environment() -> dict[str, str]:

@@ -37,13 +37,15 @@ def check(
     from grader.cli.exit_code import of_reports
     from grader.cli.output import work_of
     from grader.cli.progress import Watch
+    from grader.course import Course
     from grader.judge import for_student
     from grader.pipeline import Grading
     from grader.render import renderer
-    from grader.submission import assignment_name, collect
+    from grader.submission import collect
 
     found = list(collect([notebook]))
-    folder, default = folder_of(course or notebook.resolve().parent, assignment or assignment_name(notebook, found[0]))
+    place = course or notebook.resolve().parent
+    folder, default = folder_of(place, assignment or Course.find(place).name_for(notebook, found[0].notebook))
     definition = folder.assignment(hidden=False)
     workers = workers_for(definition, jobs=jobs, data=data, sandbox=sandbox, no_sandbox=no_sandbox, count=1)
     with workers, Watch(1, definition.title) as watch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,13 +61,24 @@ class Destination:
             audience = self.audience or ("student" if name == "html" else "instructor")
             shown = [g for g in graded if self.student is None or g.submission.student == self.student]
             reports = [_for(g.report, audience) for g in shown]
-            if name == "terminal" or self.output is None:
+            if name == "terminal":
+                self._terminal(reports)
+            elif self.output is None:
                 click.echo(self._text(name, shown, reports), nl=False)
             elif self.output.suffix:
                 write_atomically(self.output, self._text(name, shown, reports).encode())
                 click.echo(f"Wrote {self.output}", err=True)
             else:
                 self._folder(self.output, name, shown, reports)
+
+    def _terminal(self, reports: Sequence[Report]) -> None:
+        from rich.console import Console
+
+        from grader.render.terminal import class_table, student
+
+        # Piped output has no width of its own; 100 columns hold the class table.
+        console = Console() if sys.stdout.isatty() else Console(width=100)
+        console.print(student(reports[0]) if self.student is not None and reports else class_table(reports))
 
     def _text(self, name: str, graded: Sequence[Graded], reports: Sequence[Report]) -> str:
         if self.student is not None and reports:
@@ -75,10 +87,18 @@ class Destination:
 
     def _folder(self, folder: Path, name: str, graded: Sequence[Graded], reports: Sequence[Report]) -> None:
         suffix = FORMATS[name].suffix
-        write_atomically(folder / f"{FILES[name]}{suffix}", renderer(name).many(reports).encode())
+        pages = [f"{file}{suffix}" for file in file_names(reports)]
         if name in {"html", "json", "markdown"}:
-            for file, item, report in zip(file_names(reports), graded, reports, strict=True):
-                write_atomically(folder / f"{file}{suffix}", renderer(name).one(report, work_of(item)).encode())
+            for page, item, report in zip(pages, graded, reports, strict=True):
+                write_atomically(folder / page, renderer(name).one(report, work_of(item)).encode())
+        if name == "html":
+            from grader.render.html import render_index
+
+            # The index is the instructor's: it lists the whole class.
+            text = render_index([item.report for item in graded], pages)
+        else:
+            text = renderer(name).many(reports)
+        write_atomically(folder / f"{FILES[name]}{suffix}", text.encode())
         click.echo(f"Wrote {folder / (FILES[name] + suffix)}", err=True)
 
 

@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -72,8 +72,15 @@ class Recorder:
         self._summaries = Summaries()
         self._models = Models(self._writer, self.notice)
         self._figures = Figures()
-        self._values = Values(tuple(spec.get("variables") or ()), self._summaries, self.model_serial)
-        self._caller = Caller(tuple(spec.get("functions") or ()), self._summaries, self.asked_model, self.seed)
+        self._asked: tuple[Any, Any] | None = None
+        self.ask(spec.get("variables") or (), spec.get("functions") or ())
+
+    def ask(self, variables: Sequence[str], functions: Sequence[Mapping[str, Any]]) -> None:
+        """Says which variables and functions are asked for; what was recorded of the same request stays known."""
+        if self._asked != (variables, functions):
+            self._asked = (variables, functions)
+            self._values = Values(tuple(variables), self._summaries, self.model_serial)
+            self._caller = Caller(tuple(functions), self._summaries, self.asked_model, self.seed)
 
     # -- the notebook's cells
 
