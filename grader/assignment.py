@@ -12,7 +12,7 @@ MIB = 1 << 20
 GIB = 1 << 30
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
     """What one run may use. Every violation names the cell and the limit."""
 
@@ -38,7 +38,7 @@ class Limits:
     """Number of evidence files of one run."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Exercise:
     """One thing that is asked, with its points and the checks that decide them."""
 
@@ -51,7 +51,7 @@ class Exercise:
     """Names that its cell defines, to find the cell when its metadata was lost."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Assignment:
     """What is asked of a notebook."""
 

@@ -47,7 +47,7 @@ class CellStatus(StrEnum):
     NOT_RUN = "not_run"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CellError:
     """The exception that ended a cell."""
 
@@ -59,7 +59,7 @@ class CellError:
     """Plain text, without escapes, capped."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CellRun:
     """One code cell and how its execution went."""
 
@@ -81,7 +81,7 @@ class CellRun:
     """Index of the earlier cell whose failure explains this error."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DataSummary:
     """An array that was passed to Keras, without its bulk."""
 
@@ -114,7 +114,7 @@ class DataSummary:
         return self.shape[0] if self.shape else 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Compile:
     """The settings of one `model.compile`."""
 
@@ -130,7 +130,7 @@ class Compile:
     """As compiled, canonical snake case where Keras knows them (`accuracy`, `mean_absolute_error`)."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Model:
     """A snapshot of one Keras model."""
 
@@ -164,7 +164,7 @@ class Model:
     """Serial of the fit that ended just before this snapshot."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Fit:
     """One `fit` call, or a run of `train_on_batch` calls on one model in one cell."""
 
@@ -218,7 +218,7 @@ class Fit:
     """Exception that ended it, as `Name: message`; empty if none."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Evaluation:
     """One `evaluate` call."""
 
@@ -232,7 +232,7 @@ class Evaluation:
     """Weights it was called with."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Prediction:
     """One `predict` call."""
 
@@ -243,7 +243,7 @@ class Prediction:
     weights_digest: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
     """One line or point series of a plot."""
 
@@ -254,7 +254,7 @@ class Line:
     """At most 2,000 points; longer series are thinned evenly."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Axes:
     """One plot in a figure."""
 
@@ -270,7 +270,7 @@ class Axes:
     """Number of bars or patches."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Figure:
     """One Matplotlib figure as it stood when it was shown, saved, or when its cell ended."""
 
@@ -280,7 +280,7 @@ class Figure:
     axes: tuple[Axes, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Value:
     """An asked-for variable at the end of a cell; written again whenever it changed."""
 
@@ -300,7 +300,7 @@ class Value:
     """Serial when the variable holds a model."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FunctionResult:
     """A student's function, called by the collector with the assignment's inputs."""
 
@@ -321,7 +321,7 @@ class FunctionResult:
     """Whether the call changed its own input arrays."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
     """Something the recorder has to say about itself: what was cut, what it couldn't see."""
 
@@ -329,7 +329,7 @@ class Notice:
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LayerNode:
     """One layer of a rebuilt model, in topological order."""
 
@@ -346,7 +346,7 @@ class LayerNode:
     """Positions, in this list, of the layers it is called on."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Examined:
     """A model rebuilt outside student code from an allow-listed config and arrays."""
 
@@ -365,7 +365,7 @@ class Examined:
     """By held-out name: why no predictions were made on it (the inputs don't fit, its weights were not kept)."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Measurement:
     """A number the host computed from predictions on held-out inputs and labels it kept."""
 
@@ -395,7 +395,7 @@ class Status(StrEnum):
     MACHINE_ERROR = "machine_error"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
     """All that is known about one run of one notebook."""
 

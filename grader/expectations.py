@@ -10,7 +10,7 @@ from grader.evidence import Evidence
 SCHEMA = "grader/expectations/v1"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Expectations:
     """The measured specification. `assignments/` holds the public checks' part, `reference/` all of it."""
 

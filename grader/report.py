@@ -22,7 +22,7 @@ class Verdict(StrEnum):
     """The instructor's or the grader's fault: never costs a point, always raises the exit code."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LayerRow:
     """One line of the layer-by-layer comparison; empty texts where one side has no layer."""
 
@@ -38,7 +38,7 @@ class LayerRow:
     """Set on the first row that really differs."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Curve:
     """A history curve beside the reference's band, one value an epoch, from epoch 1."""
 
@@ -49,7 +49,7 @@ class Curve:
     upper: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
     """What a check function returns; the judge turns it into a finding."""
 
@@ -72,7 +72,7 @@ class Outcome:
     """Something a human should look at; never changes the points."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """The result of one check for one submission."""
 
@@ -97,7 +97,7 @@ class Finding:
     flag: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ModelSummary:
     """One model of the notebook, as the report lists it."""
 
@@ -115,7 +115,7 @@ class ModelSummary:
     """Why it was chosen, or why it could not be rebuilt."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SubmissionId:
     """Which file of which student."""
 
@@ -126,7 +126,7 @@ class SubmissionId:
     """Of the bytes as they came."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ExerciseScore:
     """Points of one exercise."""
 
@@ -136,7 +136,7 @@ class ExerciseScore:
     max_points: float
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """Everything that there is to say about one submission."""
 
@@ -169,7 +169,7 @@ class Report:
 
     @property
     def needs_human(self) -> bool:
-        """A machine fault, a broken check or a flag."""
+        """A machine fault or a broken check; what makes the exit code 3."""
         return self.status is Status.MACHINE_ERROR or any(f.verdict is Verdict.BROKEN for f in self.findings)
 
     @property

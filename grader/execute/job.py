@@ -24,7 +24,7 @@ class How(StrEnum):
     """Ctrl-C."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RunSpec:
     """What a run of a notebook collects; crosses into the sandbox as `spec.json`. Nothing secret belongs in it."""
 
@@ -38,7 +38,7 @@ class RunSpec:
     """`keras`: Keras' own loaders on the mounted cache. `stand-in`: `load_data` is answered from the mounted stand-ins."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ended:
     """`outcome.json`."""
 

@@ -133,7 +133,7 @@ class Models:
         compiled = self.compiled(model, cell)
         layers = tuple((type(layer).__name__, bool(layer.trainable)) for layer in _layers(model))
         seen = (digest, repr(compiled), layers, with_weights, names)
-        if fit is None and entry.says_nothing_new(seen) or not self._writer.room("models"):
+        if (fit is None and entry.says_nothing_new(seen)) or not self._writer.room("models"):
             return None
         left = entry.last_fit[0] if entry.last_fit is not None and entry.last_fit[1] == digest else None
         description = describe(model, entry.input_spec)

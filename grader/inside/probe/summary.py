@@ -129,7 +129,7 @@ def _rows_sum_to_one(array: np.ndarray) -> bool:
 
 
 def summarise_array(array: np.ndarray) -> dict[str, Any]:
-    """The DataSummary of a numeric array, in its record's fields."""
+    """The DataSummary of a numeric array, in its record's fields, but for the digest."""
     array = native(array)
     flat = array.reshape(-1)
     tally, distinct = _Tally(), _Distinct()
@@ -151,23 +151,21 @@ def summarise_array(array: np.ndarray) -> dict[str, Any]:
         "std": std,
         "distinct": int(distinct.known.size) if distinct.open else None,
         "row_sums_to_one": one,
-        "digest": digest_of([array]),
         "rows": list(rows),
         "sample": encoded(array[list(rows)]) if rows else None,
     }
 
 
 class Summaries:
-    """Summarises data of any kind, the same array only once.
+    """Summarises data of any kind, arrays of the same content only once.
 
-    An array counts as the same while it has the same buffer, shape and dtype and an evenly spread part of it has not
-    changed; so passing the training data to ten fits costs one summary.
+    So passing the training data to ten fits costs one summary and ten digests.
     """
 
     KEPT = 32
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self._known: dict[str, dict[str, Any]] = {}
 
     def of(self, value: Any) -> dict[str, Any]:
         """The DataSummary of whatever was passed as data."""
@@ -187,15 +185,12 @@ class Summaries:
         return {"dtype": type(value).__name__}
 
     def _of_array(self, array: np.ndarray) -> dict[str, Any]:
-        part = array.reshape(-1) if array.flags.c_contiguous else array[: 1 << 12].reshape(-1)
-        part = part[:: max(1, part.size // 8192)]
-        address = array.__array_interface__["data"][0]
-        key = (address, array.shape, array.strides, array.dtype.str, digest_of([np.array(part)]))
-        found = self._known.get(key)
+        digest = digest_of([array])
+        found = self._known.get(digest)
         if found is None:
             while len(self._known) >= self.KEPT:
                 self._known.pop(next(iter(self._known)))
-            found = self._known[key] = summarise_array(array)
+            found = self._known[digest] = summarise_array(array) | {"digest": digest}
         return found
 
     def _of_parts(self, parts: list[Any], whole: Any) -> dict[str, Any]:
