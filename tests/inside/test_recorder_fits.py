@@ -57,7 +57,7 @@ def test_positional_arguments_and_defaults(book: Any) -> None:
 @pytest.mark.parametrize(
     ("call", "samples", "shape"),
     [
-        ("fit(x.tolist(), y, verbose=0)", 100, (100, 6)),
+        ("fit(np.float64(x), y, verbose=0)", 100, (100, 6)),
         ("fit(tf.constant(x), tf.constant(y), verbose=0)", 100, (100, 6)),
         ("fit(tf.data.Dataset.from_tensor_slices((x, y)).shuffle(9).batch(16).prefetch(1), verbose=0)", 100, ()),
         ("fit(((x[i:i + 10], y[i:i + 10]) for i in range(0, 100, 10)), steps_per_epoch=10, verbose=0)", 0, ()),
