@@ -11,247 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-LAYERS = frozenset(
-    [
-        "InputLayer",
-        "Dense",
-        "EinsumDense",
-        "Embedding",
-        "Activation",
-        "ReLU",
-        "LeakyReLU",
-        "PReLU",
-        "ELU",
-        "Softmax",
-        "Identity",
-        "Masking",
-        "Flatten",
-        "Reshape",
-        "Permute",
-        "RepeatVector",
-        "ZeroPadding1D",
-        "ZeroPadding2D",
-        "ZeroPadding3D",
-        "Cropping1D",
-        "Cropping2D",
-        "Cropping3D",
-        "UpSampling1D",
-        "UpSampling2D",
-        "UpSampling3D",
-        "Conv1D",
-        "Conv2D",
-        "Conv3D",
-        "Conv1DTranspose",
-        "Conv2DTranspose",
-        "Conv3DTranspose",
-        "SeparableConv1D",
-        "SeparableConv2D",
-        "DepthwiseConv1D",
-        "DepthwiseConv2D",
-        "MaxPooling1D",
-        "MaxPooling2D",
-        "MaxPooling3D",
-        "AveragePooling1D",
-        "AveragePooling2D",
-        "AveragePooling3D",
-        "GlobalMaxPooling1D",
-        "GlobalMaxPooling2D",
-        "GlobalMaxPooling3D",
-        "GlobalAveragePooling1D",
-        "GlobalAveragePooling2D",
-        "GlobalAveragePooling3D",
-        "BatchNormalization",
-        "LayerNormalization",
-        "GroupNormalization",
-        "UnitNormalization",
-        "RMSNormalization",
-        "Normalization",
-        "Dropout",
-        "SpatialDropout1D",
-        "SpatialDropout2D",
-        "SpatialDropout3D",
-        "AlphaDropout",
-        "GaussianDropout",
-        "GaussianNoise",
-        "ActivityRegularization",
-        "SimpleRNN",
-        "LSTM",
-        "GRU",
-        "SimpleRNNCell",
-        "LSTMCell",
-        "GRUCell",
-        "RNN",
-        "Bidirectional",
-        "TimeDistributed",
-        "ConvLSTM1D",
-        "ConvLSTM2D",
-        "Add",
-        "Subtract",
-        "Multiply",
-        "Average",
-        "Maximum",
-        "Minimum",
-        "Concatenate",
-        "Dot",
-        "Attention",
-        "AdditiveAttention",
-        "MultiHeadAttention",
-        "Rescaling",
-        "Resizing",
-        "CenterCrop",
-        "CategoryEncoding",
-        "RandomFlip",
-        "RandomRotation",
-        "RandomZoom",
-        "RandomTranslation",
-        "RandomContrast",
-        "RandomBrightness",
-        "RandomCrop",
-    ]
-)
-OPERATIONS = {
-    "keras.src.ops.numpy": frozenset(
-        [
-            "Abs",
-            "Absolute",
-            "Add",
-            "Argmax",
-            "Average",
-            "Clip",
-            "Concatenate",
-            "Cos",
-            "Divide",
-            "Dot",
-            "ExpandDims",
-            "Exp",
-            "Expm1",
-            "Flip",
-            "GetItem",
-            "Log",
-            "Log1p",
-            "Matmul",
-            "Max",
-            "Maximum",
-            "Mean",
-            "Min",
-            "Minimum",
-            "Moveaxis",
-            "Multiply",
-            "Negative",
-            "Power",
-            "Prod",
-            "Ravel",
-            "Reciprocal",
-            "Repeat",
-            "Reshape",
-            "Sin",
-            "Sqrt",
-            "Square",
-            "Squeeze",
-            "Stack",
-            "Std",
-            "Subtract",
-            "Sum",
-            "Swapaxes",
-            "Tanh",
-            "Tensordot",
-            "Tile",
-            "Transpose",
-            "TrueDivide",
-            "Var",
-        ]
-    ),
-    "keras.src.ops.nn": frozenset(
-        [
-            "AveragePool",
-            "BatchNorm",
-            "Elu",
-            "Gelu",
-            "HardSigmoid",
-            "HardSilu",
-            "LeakyRelu",
-            "LogSigmoid",
-            "LogSoftmax",
-            "MaxPool",
-            "Normalize",
-            "OneHot",
-            "Relu",
-            "Relu6",
-            "Selu",
-            "Sigmoid",
-            "Silu",
-            "Softmax",
-            "Softplus",
-            "Softsign",
-        ]
-    ),
-    "keras.src.ops.core": frozenset({"Cast", "ConvertToTensor", "StopGradient"}),
-    "keras.src.ops.math": frozenset({"Logsumexp", "Rsqrt"}),
-}
-MODELS = frozenset({"Sequential", "Functional"})
-ACTIVATIONS = frozenset(
-    [
-        "linear",
-        "relu",
-        "relu6",
-        "sigmoid",
-        "softmax",
-        "log_softmax",
-        "tanh",
-        "elu",
-        "selu",
-        "gelu",
-        "silu",
-        "swish",
-        "softplus",
-        "softsign",
-        "exponential",
-        "hard_sigmoid",
-        "hard_silu",
-        "hard_swish",
-        "hard_tanh",
-        "leaky_relu",
-        "log_sigmoid",
-        "mish",
-        "celu",
-        "glu",
-        "sparsemax",
-        "squareplus",
-        "tanh_shrink",
-        "soft_shrink",
-        "hard_shrink",
-        "threshold",
-        "sparse_plus",
-        "sparse_sigmoid",
-    ]
-)
-INITIALIZERS = frozenset(
-    [
-        "Zeros",
-        "Ones",
-        "Constant",
-        "RandomNormal",
-        "RandomUniform",
-        "TruncatedNormal",
-        "VarianceScaling",
-        "GlorotNormal",
-        "GlorotUniform",
-        "HeNormal",
-        "HeUniform",
-        "LecunNormal",
-        "LecunUniform",
-        "Orthogonal",
-        "OrthogonalInitializer",
-        "Identity",
-        "IdentityInitializer",
-    ]
-)
-OBJECTS = {
-    "keras.regularizers": frozenset({"L1", "L2", "L1L2", "OrthogonalRegularizer"}),
-    "keras.constraints": frozenset({"MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm"}),
-}
-DTYPES = frozenset({"float16", "bfloat16", "float32", "float64", "int8", "uint8", "int16", "int32", "int64", "bool"})
-POLICIES = DTYPES | {"mixed_float16", "mixed_bfloat16"}
+from .catalogue import ACTIVATIONS, DTYPES, INITIALIZERS, LAYERS, MODELS, OBJECTS, OPERATIONS, POLICIES
 
 MOST_LAYERS = 2000
 MOST_DEPTH = 24
@@ -370,11 +130,11 @@ class _Copy:
         if isinstance(value, Mapping) and value.get("class_name") == "function":
             own = str(value.get("module", "")).startswith("keras.")
             value = value.get("config") if own or value.get("module") == "builtins" else f"{value.get('config')}"
-            if not own and value not in ACTIVATIONS:
+            if not own and not _in(value, ACTIVATIONS):
                 raise Refused(f"the activation {_shown(value)} is a function of the notebook's own")
         if isinstance(value, Mapping):
             return self.layer(value, depth + 1)
-        if value is not None and value not in ACTIVATIONS:
+        if value is not None and not _in(value, ACTIVATIONS):
             raise Refused(f"{_shown(value)} is not one of Keras' own activations")
         return value
 
@@ -382,7 +142,7 @@ class _Copy:
         name, config = _class_of(value)
         if name == "DTypePolicy":
             policy = config.get("name")
-            if policy not in POLICIES:
+            if not _in(policy, POLICIES):
                 raise Refused(f"the dtype policy {_shown(policy)} is not taken")
             return {"module": "keras", "class_name": name, "config": {"name": policy}, "registered_name": None}
         for module, names in OBJECTS.items():
@@ -394,8 +154,12 @@ class _Copy:
         return self.layer(value, depth + 1)
 
 
+def _in(value: Any, names: frozenset[str]) -> bool:
+    return isinstance(value, str) and value in names
+
+
 def _is_operation(value: Mapping[str, Any]) -> bool:
-    return value.get("class_name") in OPERATIONS.get(str(value.get("module")), ())
+    return _in(value.get("class_name"), OPERATIONS.get(str(value.get("module")), frozenset()))
 
 
 def _class_of(value: Any) -> tuple[str, Mapping[str, Any]]:
@@ -474,7 +238,7 @@ def _input(config: dict[str, Any]) -> dict[str, Any]:
     """An InputLayer's config; the batch size that Keras remembers from the first `fit` is dropped."""
     kept = {"batch_shape": _shape(config.get("batch_shape") or config.get("batch_input_shape")), "name": config["name"]}
     dtype = config.get("dtype")
-    if dtype is not None and dtype not in DTYPES:
+    if dtype is not None and not _in(dtype, DTYPES):
         raise Refused(f"inputs of {_shown(dtype)} are not taken")
     return kept | {"dtype": dtype}
 
@@ -489,7 +253,7 @@ def _initializer(value: Any) -> Any:
         "config": {},
         "registered_name": None,
     }
-    if not isinstance(value, Mapping) or value.get("class_name") not in INITIALIZERS:
+    if not isinstance(value, Mapping) or not _in(value.get("class_name"), INITIALIZERS):
         return zeros
     try:
         config = {_text(key): _scalar(item) for key, item in _class_of(value)[1].items()}
@@ -513,7 +277,7 @@ def _constant(config: Mapping[str, Any], name: str) -> dict[str, Any]:
             return value
         raise Refused("the model has a constant that is not a number")
 
-    if config.get("dtype") not in DTYPES:
+    if not _in(config.get("dtype"), DTYPES):
         raise Refused(f"constants of {_shown(config.get('dtype'))} are not taken")
     return {"class_name": name, "config": {"value": copy(config.get("value"), 0), "dtype": config["dtype"]}}
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from keras.ops import convert_to_numpy
 
 
 def case(function: str, *inputs: Any, name: str = "case", aliases: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -48,7 +47,7 @@ def test_arrays_travel_whole(notebook: Callable[..., Any], source: str, shape: t
     book.ok(f"import numpy as np, tensorflow as tf, keras\na = {source}")
     (value,) = book.values
     assert (value.kind, value.array.shape, value.array.dtype.name) == ("array", shape, dtype)
-    np.testing.assert_array_equal(value.array, convert_to_numpy(book.namespace["a"]).astype(dtype))
+    np.testing.assert_array_equal(value.array, np.asarray(book.namespace["a"]).astype(dtype))
 
 
 def test_large_and_strange_values_are_summarised(notebook: Callable[..., Any]) -> None:

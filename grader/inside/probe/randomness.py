@@ -31,7 +31,7 @@ def unchanged() -> Iterator[None]:
     """Restores random generators and Keras' automatic layer names when the block ends."""
     python, numpy = _python_get(), _numpy_get()
     generator = global_state.get_global_attribute(GLOBAL_SEED_GENERATOR)
-    state = None if generator is None else np.array(generator.state)
+    state = None if generator is None else np.asarray(generator.state).copy()
     seed = global_state.get_global_attribute(GLOBAL_RANDOM_SEED)
     names = global_state.get_global_attribute(_NAMES)
     names = None if names is None else names.copy()
