@@ -37,4 +37,5 @@ def order(rng: np.random.Generator, count: int) -> I64:
 def pick(rng: np.random.Generator, weights: F64, count: int) -> I64:
     """Indices drawn in proportion to the weights."""
     edges = np.cumsum(weights)
-    return np.searchsorted(edges, rng.random(count) * edges[-1], side="right").clip(max=len(weights) - 1)
+    at: I64 = np.searchsorted(edges, rng.random(count) * edges[-1], side="right")
+    return at.clip(max=len(weights) - 1)

@@ -17,13 +17,13 @@ TOPIC_SIZES = (
     53, 81, 123, 32, 19, 58, 23, 57, 52, 42, 16, 57, 16, 60, 21, 22, 29, 46, 38, 16, 27, 17, 19,
 )  # fmt: skip
 """As in the real set, by label."""
-OWN = 200
+OWN = 90
 """Words of a topic's own."""
-SHARED = 300
+SHARED = 100
 """Words of a group of related topics."""
 GROUPS = 9
-TOPICAL = 0.20
-STRAY = 0.12
+TOPICAL = 0.34
+STRAY = 0.11
 """Share of texts that are mostly about another topic than their label says."""
 
 
@@ -58,4 +58,5 @@ def _of_topic(rng: np.random.Generator, topic: I64) -> I64:
     own = rng.random(len(topic)) < 0.5
     step = np.where(own, pick(rng, usage(OWN), len(topic)), pick(rng, usage(SHARED), len(topic)))
     place = np.where(own, topic * 1009 + step * 41, (topic % GROUPS) * 2003 + step * 37 + 11)
-    return 60 + place % 9000
+    words: I64 = 60 + place % 9000
+    return words

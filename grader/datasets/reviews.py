@@ -7,22 +7,48 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from grader.datasets.draws import F64, I64, bell, generator, growth, order, pick
+from grader.datasets.draws import I64, bell, generator, growth, order, pick
 from grader.datasets.vocabulary import ranked, spelled, usage
 
 SEED = 20_260_102
 WORDS = 88_584
 SPLIT = 25_000
-LEXICON = 5000
+LEXICON = 1200
 """Words of each opinion."""
-OPINIONATED = 0.105
+OPINIONATED = 0.15
 """Share of words that carry the opinion, for a review of average outspokenness."""
 TOPICS = 60
 TOPICAL = 0.18
-PRAISE = (
-    "great best love excellent wonderful perfect favorite beautiful amazing superb brilliant fantastic enjoyed".split()
-)
-SCORN = "worst boring waste awful terrible poor stupid horrible worse dull lame ridiculous annoying".split()
+PRAISE = [
+    "great",
+    "best",
+    "love",
+    "excellent",
+    "wonderful",
+    "perfect",
+    "favorite",
+    "beautiful",
+    "amazing",
+    "superb",
+    "brilliant",
+    "fantastic",
+    "enjoyed",
+]
+SCORN = [
+    "worst",
+    "boring",
+    "waste",
+    "awful",
+    "terrible",
+    "poor",
+    "stupid",
+    "horrible",
+    "worse",
+    "dull",
+    "lame",
+    "ridiculous",
+    "annoying",
+]
 
 
 def reviews() -> tuple[dict[str, npt.NDArray[Any]], dict[str, int]]:
@@ -63,13 +89,13 @@ def _written(rng: np.random.Generator, labels: I64, lengths: I64, lexicons: tupl
     words = _topical(rng, words, rng.integers(0, TOPICS, len(labels))[review])
     # How outspoken a review is, and how far it leans to its own side: some praise and then condemn.
     outspoken = OPINIONATED * (0.45 + 1.1 * rng.random(len(labels)))
-    leaning = 0.5 + 0.5 * (0.3 + 0.27 * bell(rng, len(labels))).clip(-0.5, 1)
+    leaning = 0.5 + 0.5 * (0.49 + 0.27 * bell(rng, len(labels))).clip(-0.5, 1)
     opinion = np.flatnonzero(rng.random(total) < outspoken[review])
     owner = review[opinion]
     sides = np.where(rng.random(len(opinion)) < leaning[owner], labels[owner], 1 - labels[owner])
     for side, lexicon in enumerate(lexicons):
         at = opinion[sides == side]
-        words[at] = lexicon[pick(rng, _flat(plain[lexicon]), len(at))]
+        words[at] = lexicon[pick(rng, plain[lexicon], len(at))]
     return words
 
 
@@ -79,8 +105,3 @@ def _topical(rng: np.random.Generator, words: I64, topic: I64) -> I64:
     step = pick(rng, usage(600), len(own))
     words[own] = (150 + (topic[own] * 997 + step * 61) % 30_000).clip(max=WORDS - 1)
     return words
-
-
-def _flat(weights: F64) -> F64:
-    """Less steep than plain usage: an opinion has many words."""
-    return np.sqrt(weights)
