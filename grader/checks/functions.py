@@ -203,7 +203,23 @@ def _array_cause(wanted: Array, result: FunctionResult, case: FunctionCase, atol
         return "fills only the first row: is return inside the loop?"
     if not numbers.any() and wanted.any():
         return "gives only zeros"
-    return values_cause(wanted, had, atol)[0].lower() + values_cause(wanted, had, atol)[1:].rstrip(".")
+    return _multiple(wanted.astype(float), numbers) or "gives wrong values: " + values_cause(wanted, had, atol).rstrip(
+        "."
+    )
+
+
+def _multiple(wanted: Array, had: Array) -> str:
+    """Names a factor between all values, such as a division by 255 that is missing."""
+    places = wanted != 0
+    if not places.any() or had[~places].any():
+        return ""
+    ratios = had[places] / wanted[places]
+    factor = float(np.median(ratios))
+    if factor == 0 or not np.allclose(ratios, factor, rtol=1e-3):
+        return ""
+    if abs(factor) > 1:
+        return f"gives {factor:.4g} times the expected values: is a division by {factor:.4g} missing?"
+    return f"gives 1/{1 / factor:.4g} of the expected values: is it divided twice, or by too much?"
 
 
 def _overflow(case: FunctionCase) -> str:
