@@ -13,7 +13,7 @@ from ..plain import digest_of, encoded, finite, native
 
 ARRAY_BYTES = 1 << 20
 """Largest array that travels inside a record."""
-CHUNK = 1 << 20
+CHUNK = 1 << 17
 """Elements looked at in one go, so that a summary never doubles the memory of what it summarises."""
 DISTINCT = 1000
 """Distinct values are counted up to here."""
@@ -79,7 +79,7 @@ class _Tally:
         wide = chunk.astype(np.float64)
         mean = float(wide.mean())
         wide -= mean
-        square = float(np.dot(wide, wide))
+        square = float(np.square(wide, out=wide).sum())  # a BLAS dot wakes all its threads for each chunk
         total = self.count + chunk.size
         delta = mean - self.mean
         self.square += square + delta * delta * self.count * chunk.size / total
@@ -104,6 +104,10 @@ class _Distinct:
             self.open = self.known.size <= DISTINCT
 
     def _unknown(self, chunk: np.ndarray) -> np.ndarray:
+        if chunk.dtype == np.uint8:
+            table = np.ones(256, dtype=bool)
+            table[self.known.astype(np.uint8)] = False
+            return np.asarray(table[chunk])
         if self.known.size <= 4:
             unknown = np.ones(chunk.shape, dtype=bool)
             for value in self.known:
