@@ -22,6 +22,7 @@ from grader.datasets import Source
 from grader.errors import GraderError, NotCalibrated, UsageError
 from grader.evidence import CellRun, Evidence, Measurement, encode, last_snapshots
 from grader.execute.job import Ended, How
+from grader.execute.model_files import model_files
 from grader.held_out import Shelf
 from grader.inside.examine import examine
 from grader.inside.probe import Recorder, install
@@ -91,9 +92,9 @@ class Session:
             desk = Path(scratch)
             for kind in ("models", "inputs"):
                 (desk / kind).mkdir()
-            for snapshot in {*(m.snapshot for m in last_snapshots(evidence.models)), *(t.snapshot for t in trials)}:
-                for file in (self.folder / "models").glob(f"{snapshot:04d}.*"):
-                    shutil.copy(file, desk / "models")
+            newest = [m.snapshot for m in last_snapshots(evidence.models)]
+            for name in model_files(self.folder, {*newest, *(t.snapshot for t in trials)}):
+                shutil.copy(self.folder / name, desk / "models")
             for trial in trials:
                 np.save(desk / "inputs" / f"{trial.key}.npy", shelf.inputs(trial))
             examine(desk, self._keep)

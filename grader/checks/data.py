@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, Unpack
 
 from grader.checks import data_causes as causes
@@ -16,6 +17,8 @@ from grader.errors import AssignmentError
 from grader.evidence import DataSummary, Evidence, Fit, Provenance
 from grader.report import Outcome
 
+PAIRED = 24
+"""Rows whose labels are compared one by one, where the student kept the reference's order."""
 _SCALES = frozenset({"Rescaling", "Normalization", "BatchNormalization"})
 
 
@@ -66,7 +69,13 @@ def targets(model: ModelQuery, **common: Unpack[Common]) -> Check:
 
     def learn(runs: Sequence[Evidence]) -> Expected:
         fit = _reference_fit(runs, model)
-        return {"data": pack_summary(fit.y, rows=False), "kind": labels_kind(fit.y)}
+        rows = replace(fit.x, rows=fit.x.rows[:PAIRED], sample=None if fit.x.sample is None else fit.x.sample[:PAIRED])
+        return {
+            "data": pack_summary(fit.y, rows=False),
+            "kind": labels_kind(fit.y),
+            "inputs": pack_summary(rows),
+            "classes": causes.classes_of(fit.y)[:PAIRED],
+        }
 
     def judge(evidence: Evidence, expected: Expected) -> Outcome:
         found = _fit(evidence, model)
@@ -77,7 +86,10 @@ def targets(model: ModelQuery, **common: Unpack[Common]) -> Check:
         if not fit.y.shape:
             return _unseen(chosen, fit, fit.y, "targets")
         loss = canonical_name(fit.compile.loss) if fit.compile is not None else ""
-        return _outcome(chosen, fit, wanted, fit.y, _targets_cause(wanted, fit.y, str(expected["kind"]), loss))
+        cause = _targets_cause(wanted, fit.y, str(expected["kind"]), loss)
+        if not cause and "classes" in expected:
+            cause = causes.pairing(unpack_summary(expected["inputs"]), expected["classes"], fit.x, fit.y)
+        return _outcome(chosen, fit, wanted, fit.y, cause)
 
     return build(
         name="targets",

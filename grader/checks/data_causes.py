@@ -6,6 +6,7 @@ Every function answers with a sentence for the student, or an empty text when it
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -58,6 +59,8 @@ def filling(wanted: DataSummary, had: DataSummary) -> str:
             why = ": integer division (//), or a conversion to whole numbers, turns every fraction into 0"
             return f"All values are 0{why if _fractions(wanted) else ': was it ever filled?'}."
         return f"All values are {had.minimum:g}."
+    if had.distinct == 2 and _fractions(wanted) and (had.mean or 0) < 0.3 * (wanted.mean or 0):
+        return f"There are only the values {had.minimum:g} and {had.maximum:g}: integer division (//) loses every fraction."
     return ""
 
 
@@ -167,6 +170,37 @@ def labels(wanted: DataSummary, had: DataSummary, loss: str) -> str:
     if had.distinct is not None and had.distinct < classes <= 1000:
         return f"There are only {had.distinct} different labels, expected {classes}."
     return ""
+
+
+def classes_of(y: DataSummary) -> list[int]:
+    """The class of each sampled row, from one-hot rows or whole numbers; empty where there are none."""
+    if y.sample is None or not len(y.sample):
+        return []
+    flat = y.sample.reshape(len(y.sample), -1)
+    return [int(c) for c in (flat.argmax(axis=1) if flat.shape[1] > 1 else flat[:, 0])]
+
+
+def pairing(wanted_x: DataSummary, wanted: Sequence[int], had_x: DataSummary, had_y: DataSummary) -> str:
+    """Labels that are not those of their rows, where the student's rows are in the reference's order.
+
+    Args:
+        wanted_x: the reference's inputs with its first sampled rows.
+        wanted: the class of each of those rows.
+        had_x: the student's inputs.
+        had_y: the student's targets.
+    """
+    pairs = _common_rows(wanted_x, had_x)
+    if had_x.rows != had_y.rows[: len(had_x.rows)] or len(pairs) < 4 or not all(_alike(a, b) for a, b in pairs):
+        return ""
+    had = dict(zip(had_y.rows, classes_of(had_y), strict=False))
+    wrong = [(row, c, had[row]) for row, c in zip(wanted_x.rows, wanted, strict=False) if had.get(row, c) != c]
+    if not wrong:
+        return ""
+    row, right, label = wrong[0]
+    last = max(1, (had_y.shape[1] if len(had_y.shape) == 2 else 0) - 1)
+    shifted = all(h == (c - 1) % (last + 1) for _, c, h in wrong) and len(had_y.shape) == 2
+    why = ": is each label one too small? to_categorical silently turns −1 into the last class" if shifted else ""
+    return f"The label of row {row} is {label}, expected {right}{why}."
 
 
 def _classes(data: DataSummary) -> int:

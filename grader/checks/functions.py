@@ -203,9 +203,18 @@ def _array_cause(wanted: Array, result: FunctionResult, case: FunctionCase, atol
         return "fills only the first row: is return inside the loop?"
     if not numbers.any() and wanted.any():
         return "gives only zeros"
-    return _multiple(wanted.astype(float), numbers) or "gives wrong values: " + values_cause(wanted, had, atol).rstrip(
-        "."
+    return (
+        _shuffled(wanted, numbers)
+        or _multiple(wanted.astype(float), numbers)
+        or "gives wrong values: " + values_cause(wanted, had, atol).rstrip(".")
     )
+
+
+def _shuffled(wanted: Array, had: Array) -> str:
+    """Names the right values in wrong places: a transposition, or a reshape along another axis."""
+    if wanted.size < 4 or not np.allclose(np.sort(had, axis=None), np.sort(wanted.astype(float), axis=None)):
+        return ""
+    return "gives the right values in the wrong order: is it transposed, or reshaped along another axis?"
 
 
 def _multiple(wanted: Array, had: Array) -> str:

@@ -159,10 +159,10 @@ def _epochs(chosen: Chosen, limits: tuple[int, int] | None) -> _Part | None:
     if not good and last.error:
         message = f"Training stopped after {last.epochs_run} of {last.epochs} epochs: {last.error}."
     elif len(fits) > 1 and limits[0] <= last.epochs_run <= limits[1]:
-        before = " and ".join(f"{f.epochs_run} in cell {f.cell}" for f in fits[:-1])
+        before = " and ".join(f"{f.epochs_run} epochs in cell {f.cell}" for f in fits[:-1])
         message = (
             f"The last fit ran for {last.epochs_run} epochs as asked, but it continued a network that was already "
-            f"trained ({before} epochs before): build a fresh network for the final training."
+            f"trained ({before}): build a fresh network for the final training."
         )
     elif total < limits[0]:
         message += " Too few."

@@ -16,6 +16,7 @@ from grader.errors import SlotDied
 from grader.evidence import Array, encode
 from grader.execute.frames import Caps, Listen, job_frames
 from grader.execute.job import Ended, How, RunSpec
+from grader.execute.model_files import model_files
 from grader.execute.sandbox import DataMount, Room, Sandbox
 from grader.execute.settle import code_cells, ended_of, settle_cells, write_outcome
 from grader.execute.worker import Job, Observed, Worker
@@ -118,9 +119,7 @@ class Slots:
         """
         assert self._role == "examiner", "a student's slot never examines"
         files = [("limits.json", msgspec.json.encode(limits))]
-        for name in sorted(f"{serial:04d}{end}" for serial in snapshots for end in (".json", ".npz")):
-            with contextlib.suppress(FileNotFoundError):
-                files.append((f"models/{name}", (folder / "models" / name).read_bytes()))
+        files += [(name, (folder / name).read_bytes()) for name in model_files(folder, snapshots)]
         files += [(f"inputs/{name}.npy", _npy(array)) for name, array in inputs.items()]
         job = Job(
             frames=job_frames(files, "examine"),

@@ -11,7 +11,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .catalogue import ACTIVATIONS, DTYPES, INITIALIZERS, LAYERS, MODELS, OBJECTS, OPERATIONS, POLICIES
+from .catalogue import (
+    ACTIVATION_ALIASES,
+    ACTIVATIONS,
+    DTYPES,
+    INITIALIZERS,
+    LAYERS,
+    MODELS,
+    OBJECTS,
+    OPERATIONS,
+    POLICIES,
+)
 
 MOST_LAYERS = 2000
 MOST_DEPTH = 24
@@ -129,7 +139,8 @@ class _Copy:
     def _activation(self, value: Any, depth: int) -> Any:
         if isinstance(value, Mapping) and value.get("class_name") == "function":
             own = str(value.get("module", "")).startswith("keras.")
-            value = value.get("config") if own or value.get("module") == "builtins" else f"{value.get('config')}"
+            value = value.get("config")
+            value = ACTIVATION_ALIASES.get(value, value) if isinstance(value, str) else value
             if not own and not _in(value, ACTIVATIONS):
                 raise Refused(f"the activation {_shown(value)} is a function of the notebook's own")
         if isinstance(value, Mapping):

@@ -59,6 +59,8 @@ ACTIVATIONS = names(
     squareplus tanh_shrink soft_shrink hard_shrink threshold sparse_plus sparse_sigmoid
     """
 )
+ACTIVATION_ALIASES = {"softmax_v2": "softmax", "relu_v2": "relu", "log_softmax_v2": "log_softmax", "swish": "silu"}
+"""Names under which TensorFlow's own functions (`tf.nn.softmax`) stand in a config."""
 INITIALIZERS = names(
     """
     Zeros Ones Constant RandomNormal RandomUniform TruncatedNormal VarianceScaling GlorotNormal

@@ -10,7 +10,6 @@ one = np.eye(28, dtype="uint8")[None] * 200
 
 
 @custom(
-    after=("network.architecture",),
     wants=Wanted(variables=("probabilities",)),
     hint="probabilities is what the trained network predicts for the test pictures.",
 )

@@ -137,7 +137,7 @@ for units, activation in ((3, "tanh"), (5, "relu"), (2, "softmax")):
     model.compile(
         keras.optimizers.SGD(0.1, momentum=0.9),
         "categorical_crossentropy",
-        ["categorical_accuracy", "mean_squared_error", "mean_absolute_error"],
+        metrics=["categorical_accuracy", "mean_squared_error", "mean_absolute_error"],
     )
     return model
 
@@ -244,7 +244,7 @@ SOFTMAX = (
         why="subtracts from the scores handed in",
         change=(Replace(POWERS, "scores -= np.max(scores, axis=1, keepdims=True)\n    powers = np.exp(scores)"),),
         fails=("softmax.softmax",),
-        cause="argument",
+        cause="its own input",
     ),
     Variant(
         name="no_exponential",
@@ -385,7 +385,7 @@ TRAINING = (
         name="sparse_on_one_hot",
         why="gives `sparse_categorical_crossentropy` labels that are one-hot",
         change=(Replace('loss="categorical_crossentropy"', 'loss="sparse_categorical_crossentropy"'),),
-        fails=("training.targets",),
+        fails=("network.compiled",),
         cause="sparse_categorical_crossentropy",
     ),
     Variant(
@@ -498,7 +498,7 @@ RESULTS = (
         why="takes the largest probability over the points instead of over the moons",
         change=(Replace(CLASSES, CLASSES.replace("axis=1", "axis=0")),),
         fails=("prediction.moons",),
-        cause="shape",
+        cause="2 rows, expected 4",
     ),
     Variant(
         name="probabilities_for_classes",
@@ -559,7 +559,7 @@ RESULTS = (
         why="plots a validation curve that no training gave",
         change=(Replace('history.history["val_loss"], label', "[1 / e for e in epochs], label"),),
         fails=("curve.curves",),
-        cause="history",
+        cause="no line shows the validation loss",
     ),
 )
 
