@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-_WEIGHTS = re.compile(r"models/[0-9]{4,8}\.npz")
+_WEIGHTS = re.compile(r"[0-9]{4,8}\.npz")
 _RECORD_BYTES = 16 << 20
 
 
@@ -27,6 +27,6 @@ def model_files(folder: Path, snapshots: Iterable[int]) -> tuple[str, ...]:
             weights = json.loads(record.read_bytes()).get("weights")
         except (ValueError, AttributeError, RecursionError):
             continue
-        if isinstance(weights, str) and _WEIGHTS.fullmatch(weights) and (folder / weights).is_file():
-            names[weights] = None
+        if isinstance(weights, str) and _WEIGHTS.fullmatch(weights) and (folder / "models" / weights).is_file():
+            names[f"models/{weights}"] = None
     return tuple(sorted(names))
