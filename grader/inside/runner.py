@@ -86,6 +86,9 @@ class CellResult:
 class Runner(NotebookClient):
     """nbclient's cell execution, with outside time limits, instant notice of a dead kernel, and capped outputs."""
 
+    clear_before_next_output: bool
+    """nbclient's own; set when a `clear_output(wait=True)` came."""
+
     def __init__(
         self,
         notebook: NotebookNode,
@@ -280,10 +283,10 @@ class Runner(NotebookClient):
         result.status = "kernel_died"
         how = _how_it_ended(self._wait_status or 0)
         result.error = {"name": "KernelDied", "message": f"the kernel {how}", "traceback": ""}
-        if self._wait_status is not None and os.WIFSIGNALED(self._wait_status):
-            if os.WTERMSIG(self._wait_status) == signal.SIGXCPU:
-                result.limit = f"{self._limits['cpu_seconds']:g} s of CPU time"
-                self._verdict = Verdict(how="limit", reason=f"cell {index} passed {result.limit}")
+        status = self._wait_status or 0
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+            result.limit = f"{self._limits['cpu_seconds']:g} s of CPU time"
+            self._verdict = Verdict(how="limit", reason=f"cell {index} passed {result.limit}")
         if self._verdict.how == "completed":
             self._verdict = Verdict(how="kernel_died", reason=f"the kernel {how} in cell {index}")
         elif not result.limit:
