@@ -22,7 +22,7 @@ setup: .venv/.ready    ## virtual environment with locked versions
 
 demo: setup      ## grade a sample class; writes out/
 	@# Exit code 1 says that some of the class failed, which is the point of the sample.
-	$(BIN)/grader grade mnist_dense examples/class --sandbox any \
+	$(BIN)/grader grade mnist_dense examples/class --sandbox any --cell-seconds 45 \
 	  --format terminal --format html --format json --format csv --output $(OUT)/demo || test $$? -eq 1
 	@echo "Open $(OUT)/demo/index.html for the class, or one student's feedback beside it."
 

@@ -204,12 +204,16 @@ class Grading:
     """False for `grader check`: public checks and public expectations only."""
     fresh: bool = False
     """Run again even where evidence is stored."""
+    cell_seconds: float | None = None
+    """Overrides the assignment's time limit of one cell."""
     listen: Listen = lambda _: None
 
     def __post_init__(self) -> None:
         self.assignment = self.folder.assignment(hidden=self.hidden)
         self.expectations = self.folder.expectations(self.workers.data_source, hidden=self.hidden)
         self.spec = run_spec(self.assignment, self.workers.data_source, self.assignment.seed)
+        if self.cell_seconds is not None:
+            self.spec = replace(self.spec, limits=replace(self.spec.limits, cell_seconds=self.cell_seconds))
         self.wanted = self.assignment.wanted()
         self.shelf = Shelf(data_source=self.workers.data_source)
         self._under_way: dict[str, threading.Lock] = {}

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 @click.option(
     "--audience", type=click.Choice(["student", "instructor"]), help="[default: student for html, else instructor]"
 )
+@click.option(
+    "--cell-seconds", type=click.FloatRange(min=1), help="Time limit of one cell.  [default: the assignment's]"
+)
 @click.option("--fresh", is_flag=True, help="Run again even where evidence is stored.")
 @click.option(
     "--gradebook", "gradebook_url", envvar="GRADER_GRADEBOOK", help="Database URL.  [default: SQLite in the workspace]"
@@ -47,6 +50,7 @@ def grade(
     jobs: int | None,
     sandbox: str,
     fresh: bool,
+    cell_seconds: float | None,
     no_sandbox: bool,
 ) -> int:
     """Grade SUBMISSIONS (notebooks, folders or zip files) of ASSIGNMENT.
@@ -70,7 +74,14 @@ def grade(
         raise UsageError(f"no submission of {student!r}", remedy=f"one of {', '.join(s.student for s in found[:20])}")
     graded: list[Graded] = []
     with gradebook_at(workspace, gradebook_url) as gradebook, workers, Watch(len(found), definition.title) as watch:
-        grading = Grading(folder=folder, workspace=workspace, workers=workers, fresh=fresh, listen=watch.listen)
+        grading = Grading(
+            folder=folder,
+            workspace=workspace,
+            workers=workers,
+            fresh=fresh,
+            listen=watch.listen,
+            cell_seconds=cell_seconds,
+        )
         graded.extend(run(grading, found, gradebook))
     graded.sort(key=lambda g: g.submission.student)
     destination.write(graded)
