@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from pathlib import Path
@@ -52,7 +53,9 @@ def test_reference_earns_full_marks_with_thirty_fresh_seeds(name: str, source: s
     seeds = range(FIRST_SEED, FIRST_SEED + RUNS)
     if source == "stand-in":
         datasets.make("mnist")
-    with Workers(sandbox=named_sandbox("any"), at_once=4, data_source=source) as workers:
+    with Workers(
+        sandbox=named_sandbox("any"), at_once=max(1, (os.cpu_count() or 2) // 2), data_source=source
+    ) as workers:
         runs = run_reference(folder, tmp_path, workers, seeds=seeds)
     reports = [
         judge(assignment, e, expectations, submission=SubmissionId(student=str(e.seed), file="", sha256=""))

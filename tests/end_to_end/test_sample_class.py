@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -47,7 +48,9 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
     folder = Course(root=ROOT).folder("mnist_dense")
     found = collect([ROOT / "examples/class"])
     source = choose_data_source(folder.assignment(hidden=True), None)
-    with Workers(sandbox=named_sandbox("any"), at_once=4, data_source=source) as workers:
+    with Workers(
+        sandbox=named_sandbox("any"), at_once=max(1, (os.cpu_count() or 2) // 2), data_source=source
+    ) as workers:
         grading = Grading(folder=folder, workspace=tmp_path_factory.mktemp("sample"), workers=workers)
         return {g.submission.student: g.report for g in grading.grade(found)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,9 @@ def reports(name: str, workspace: Path) -> dict[str, Report]:
         for v in variants(name).values()
     ]
     source = choose_data_source(folder.assignment(hidden=True), None)
-    with Workers(sandbox=named_sandbox("any"), at_once=4, data_source=source) as workers:
+    with Workers(
+        sandbox=named_sandbox("any"), at_once=max(1, (os.cpu_count() or 2) // 2), data_source=source
+    ) as workers:
         grading = Grading(folder=folder, workspace=workspace, workers=workers)
         return {g.submission.student: g.report for g in grading.grade(found)}
 
