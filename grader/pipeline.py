@@ -5,29 +5,22 @@ Submission ─► run (sandbox) ─► examine (fresh sandbox) ─► measure �
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import nbformat
 
-from grader import datasets
-from grader.assignment import Assignment
 from grader.calibration import establish, public_part
 from grader.checks import choose
 from grader.checks.check import Wanted
 from grader.course import AssignmentFolder
-from grader.errors import AssignmentError, GraderError, MachineError, NotCalibrated
+from grader.errors import AssignmentError, GraderError, MachineError
 from grader.evidence import CellStatus, Evidence, Measurement, Status, encode, last_snapshots
-from grader.execute.job import Ended, How, RunSpec
-from grader.execute.keeper import DataMount, Slots
-from grader.execute.sandbox import Sandbox
+from grader.execute.job import How, RunSpec
 from grader.expectations import Expectations
 from grader.gradebook import Gradebook
 from grader.held_out import Shelf
@@ -38,6 +31,7 @@ from grader.notebook.causes import fold
 from grader.report import Report, SubmissionId
 from grader.schedule import run_all
 from grader.submission import Submission, read_notebook
+from grader.workers import Workers, job_key, run_spec, versions
 
 MODELS_EXAMINED = 40
 """At most so many models of one notebook are rebuilt; the newest ones."""
@@ -70,76 +64,6 @@ class Graded:
     """Where its evidence is; None when nothing was run."""
     reused: bool = False
     """Whether stored evidence was judged again instead of running the notebook."""
-
-
-@dataclass(kw_only=True)
-class Workers:
-    """Sandboxed workers: slots for student code and, apart from them, for examination."""
-
-    sandbox: Sandbox
-    at_once: int
-    data_source: datasets.Source
-    datasets: tuple[str, ...] = ()
-    cancel: threading.Event = field(default_factory=threading.Event)
-    _stack: ExitStack = field(default_factory=ExitStack)
-
-    def __enter__(self) -> Workers:
-        mount = DataMount(
-            datasets=datasets.keras_folder() if self.data_source == "keras" else None,
-            stand_ins=datasets.stand_in_folder() if self.data_source == "stand-in" else None,
-        )
-        self.students = self._stack.enter_context(
-            Slots(count=self.at_once, sandbox=self.sandbox, data=mount, role="student")
-        )
-        self.examiners = self._stack.enter_context(
-            Slots(count=max(1, self.at_once // 2), sandbox=self.sandbox, data=DataMount(), role="examiner")
-        )
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is not None:
-            self.cancel.set()
-        self._stack.close()
-
-
-def choose_data_source(assignment: Assignment, asked: datasets.Source | None) -> datasets.Source:
-    """`keras` where every data set is in Keras' cache, else `stand-in` (made now); `none` without data sets.
-
-    Raises:
-        DataUnavailable: real data was asked for and is not here.
-    """
-    if not assignment.datasets:
-        return "none"
-    source = asked or datasets.available(assignment.datasets)
-    for name in assignment.datasets:
-        if source == "stand-in":
-            datasets.make(name)
-        else:
-            datasets.require(name)
-    return source
-
-
-def run_spec(assignment: Assignment, data_source: str, seed: int) -> RunSpec:
-    """What a run of this assignment's notebooks collects."""
-    wanted = assignment.wanted()
-    return RunSpec(
-        seed=seed,
-        variables=wanted.variables,
-        functions=wanted.functions,
-        limits=assignment.limits,
-        datasets=assignment.datasets,
-        data_source=data_source,
-    )
-
-
-def job_key(notebook: bytes, spec: RunSpec, wanted: Wanted, environment: Mapping[str, str]) -> str:
-    """Names a job folder by everything that its evidence depends on."""
-    digest = hashlib.blake2b(digest_size=16)
-    for part in (notebook, encode(spec), repr(wanted.models).encode(), repr(sorted(environment.items())).encode()):
-        digest.update(hashlib.blake2b(part).digest())
-    return digest.hexdigest()
 
 
 def observe(
@@ -377,19 +301,6 @@ def run_reference(
     return [found[seed] for seed in seeds]
 
 
-def versions() -> dict[str, str]:
-    """Versions on the host, without importing the packages."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {}
-    for name in ("grader", "tensorflow", "keras", "numpy"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "unknown"
-    return found
-
-
 def _identity(submission: Submission) -> SubmissionId:
     return SubmissionId(student=submission.student, file=submission.file, sha256=submission.sha256)
 
@@ -413,20 +324,3 @@ def _readable(expectations: Expectations) -> bytes:
     import msgspec
 
     return msgspec.json.format(encode(expectations), indent=1) + b"\n"
-
-
-__all__ = [
-    "Ended",
-    "Graded",
-    "Grading",
-    "NotCalibrated",
-    "Progress",
-    "Workers",
-    "calibrate",
-    "choose_data_source",
-    "grade",
-    "observe",
-    "regrade",
-    "run_reference",
-    "versions",
-]

@@ -28,9 +28,9 @@ from grader.inside.examine import examine
 from grader.inside.probe import Recorder, install
 from grader.job_folder import JobFolder
 from grader.judge import for_student, judge
-from grader.pipeline import choose_data_source, run_spec
 from grader.render import Work, renderer
 from grader.report import Report, SubmissionId
+from grader.workers import choose_data_source, run_spec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,7 +204,7 @@ def _plain(spec: object) -> dict[str, Any]:
 def _environment() -> dict[str, str]:
     import platform
 
-    from grader.pipeline import versions
+    from grader.workers import versions
 
     return {"python": platform.python_version(), **versions()}
 

@@ -11,6 +11,7 @@ LEVELS = [
     ["cli", "web", "pytest_plugin"],
     ["selfcheck"],
     ["pipeline"],
+    ["workers"],
     ["calibration", "held_out", "judge", "render", "execute", "schedule", "gradebook", "course", "job_folder"],
     [
         "notebook",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from grader.assignment import Assignment
     from grader.datasets import Source
     from grader.gradebook import Gradebook
-    from grader.pipeline import Workers
+    from grader.workers import Workers
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -71,7 +71,7 @@ def workers_for(
 ) -> Workers:
     """Workers of the size that this machine and this assignment allow."""
     from grader.execute.sandbox import named_sandbox
-    from grader.pipeline import Workers, choose_data_source
+    from grader.workers import Workers, choose_data_source
 
     level = named_sandbox("none" if no_sandbox else sandbox)
     if level.level == "none":
@@ -93,7 +93,7 @@ def _room(assignment: Assignment) -> int:
 def gradebook_at(workspace: Path, url: str | None) -> Gradebook:
     """The gradebook by URL, or the workspace's own."""
     from grader.gradebook import Gradebook
-    from grader.pipeline import versions
+    from grader.workers import versions
 
     version = versions()["grader"]
     return Gradebook(url, version) if url else Gradebook.at(workspace / "gradebook.db", version)

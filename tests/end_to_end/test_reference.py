@@ -15,9 +15,10 @@ from grader.errors import DataUnavailable
 from grader.execute.sandbox import named_sandbox
 from grader.gradebook import Gradebook
 from grader.judge import judge
-from grader.pipeline import Workers, regrade, run_reference
+from grader.pipeline import regrade, run_reference
 from grader.report import Report, SubmissionId
 from grader.submission import read_submission
+from grader.workers import Workers
 
 ROOT = Path(__file__).parents[2]
 RUNS = 30

@@ -10,9 +10,10 @@ import pytest
 
 from grader.course import Course
 from grader.execute.sandbox import named_sandbox
-from grader.pipeline import Grading, Workers, choose_data_source
+from grader.pipeline import Grading
 from grader.report import Report, Verdict
 from grader.submission import collect
+from grader.workers import Workers, choose_data_source
 
 ROOT = Path(__file__).parents[2]
 TABLE = {

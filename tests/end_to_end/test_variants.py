@@ -13,10 +13,11 @@ import pytest
 
 from grader.course import AssignmentFolder, Course
 from grader.execute.sandbox import named_sandbox
-from grader.pipeline import Grading, Workers, choose_data_source
+from grader.pipeline import Grading
 from grader.report import Report
 from grader.submission import Submission
 from grader.variant import Variant, apply
+from grader.workers import Workers, choose_data_source
 
 ROOT = Path(__file__).parents[2]
 ASSIGNMENTS = Course(root=ROOT).names()

@@ -1,0 +1,101 @@
+"""Workers for one assignment: which data they see, what they are asked to collect, and what names a job."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from grader import datasets
+from grader.assignment import Assignment
+from grader.checks.check import Wanted
+from grader.evidence import encode
+from grader.execute.job import RunSpec
+from grader.execute.keeper import DataMount, Slots
+from grader.execute.sandbox import Sandbox
+
+
+@dataclass(kw_only=True)
+class Workers:
+    """Sandboxed workers: slots for student code and, apart from them, for examination."""
+
+    sandbox: Sandbox
+    at_once: int
+    data_source: datasets.Source
+    datasets: tuple[str, ...] = ()
+    cancel: threading.Event = field(default_factory=threading.Event)
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Workers:
+        mount = DataMount(
+            datasets=datasets.keras_folder() if self.data_source == "keras" else None,
+            stand_ins=datasets.stand_in_folder() if self.data_source == "stand-in" else None,
+        )
+        self.students = self._stack.enter_context(
+            Slots(count=self.at_once, sandbox=self.sandbox, data=mount, role="student")
+        )
+        self.examiners = self._stack.enter_context(
+            Slots(count=max(1, self.at_once // 2), sandbox=self.sandbox, data=DataMount(), role="examiner")
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self.cancel.set()
+        self._stack.close()
+
+
+def choose_data_source(assignment: Assignment, asked: datasets.Source | None) -> datasets.Source:
+    """`keras` where every data set is in Keras' cache, else `stand-in` (made now); `none` without data sets.
+
+    Raises:
+        DataUnavailable: real data was asked for and is not here.
+    """
+    if not assignment.datasets:
+        return "none"
+    source = asked or datasets.available(assignment.datasets)
+    for name in assignment.datasets:
+        if source == "stand-in":
+            datasets.make(name)
+        else:
+            datasets.require(name)
+    return source
+
+
+def run_spec(assignment: Assignment, data_source: str, seed: int) -> RunSpec:
+    """What a run of this assignment's notebooks collects."""
+    wanted = assignment.wanted()
+    return RunSpec(
+        seed=seed,
+        variables=wanted.variables,
+        functions=wanted.functions,
+        limits=assignment.limits,
+        datasets=assignment.datasets,
+        data_source=data_source,
+    )
+
+
+def job_key(notebook: bytes, spec: RunSpec, wanted: Wanted, environment: Mapping[str, str]) -> str:
+    """Names a job folder by everything that its evidence depends on."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in (notebook, encode(spec), repr(wanted.models).encode(), repr(sorted(environment.items())).encode()):
+        digest.update(hashlib.blake2b(part).digest())
+    return digest.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions on the host, without importing the packages."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {}
+    for name in ("grader", "tensorflow", "keras", "numpy"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "unknown"
+    return found
