@@ -92,6 +92,7 @@ def render_index(reports: Sequence[Report], links: Sequence[str] = ()) -> str:
         assignment=first.assignment if first else "",
         title=(first.title or first.assignment) if first else "No submissions",
         totals=wording.totals(reports),
+        conditions=wording.conditions(reports),
         max_score=max((r.max_score for r in reports), default=0.0),
         titles=list(titles.values()),
         rows=[_row(r, href, list(titles)) for r, href in zip(reports, hrefs, strict=True)],

@@ -120,6 +120,8 @@ def _totals_lines(reports: Sequence[Report]) -> Iterator[Text]:
         f", median score {wording.of(totals.median_score, most)}", style="not bold"
     )
     yield Text(", ".join(f"{count} {wording.STATUS[status]}" for status, count in totals.statuses.items()))
+    for label, text in wording.conditions(reports):
+        yield Text(f"{label}: {text}", style="dim")
     if totals.need_human:
         many_need = "need" if totals.need_human > 1 else "needs"
         yield Text(f"{totals.need_human} {many_need} a human (marked !)", style="bold magenta")

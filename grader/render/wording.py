@@ -215,6 +215,15 @@ def totals(reports: Sequence[Report]) -> Totals:
     )
 
 
+def conditions(reports: Sequence[Report]) -> tuple[tuple[str, str], ...]:
+    """Data source and isolation of a class, as label and text; every one of them where they differ."""
+    rows = (
+        ("data", [DATA_SOURCE.get(r.data_source, r.data_source) for r in reports if r.data_source]),
+        ("isolation", [SANDBOX.get(r.sandbox, r.sandbox) for r in reports if r.sandbox]),
+    )
+    return tuple((label, "; ".join(dict.fromkeys(texts))) for label, texts in rows if texts)
+
+
 def facts(report: Report) -> tuple[tuple[str, str], ...]:
     """How it was graded, as label and text."""
     seeds = ", ".join(str(s) for s in report.seeds)
