@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from grader.errors import AssignmentError
 
@@ -82,6 +81,8 @@ def tolerance_factor(runs: int, *, false_fail: float = FALSE_FAIL, confidence: f
     Raises:
         AssignmentError: fewer than two runs, which say nothing of the spread.
     """
+    from scipy import stats  # takes a second, and only calibration needs it
+
     if runs < 2:
         raise AssignmentError(
             "one run of the reference says nothing of the spread", remedy="calibrate with --runs 3 or more"
@@ -139,6 +140,8 @@ def threshold(
     Raises:
         AssignmentError: fewer than two runs, or a value that is not finite.
     """
+    from scipy import stats  # takes a second, and only calibration needs it
+
     data = np.asarray(values, float)
     if not np.isfinite(data).all():
         raise AssignmentError(f"a run of the reference has no finite {metric}", remedy="look at its training")
@@ -172,6 +175,8 @@ def threshold(
 
 def _binomial_band(mean: float, n: int, runs: int, false_fail: float, confidence: float) -> tuple[float, float]:
     """Exact tolerance bounds of a share of n rows, from `runs` shares with this mean; (mean, mean) without rows."""
+    from scipy import stats  # takes a second, and only calibration needs it
+
     if n <= 0:
         return mean, mean
     trials = n * runs

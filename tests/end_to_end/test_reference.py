@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import statistics
-import time
 from pathlib import Path
 
 import pytest
@@ -73,7 +72,7 @@ def test_reference_earns_full_marks_with_thirty_fresh_seeds(name: str, source: s
 
 
 @pytest.mark.xdist_group("course")
-def test_regrading_a_hundred_submissions_takes_under_two_seconds(course: object, tmp_path: Path) -> None:
+def test_regrading_a_hundred_submissions_gives_the_marks_they_had(course: object, tmp_path: Path) -> None:
     root: Path = course.root  # type: ignore[attr-defined]
     folder = Course(root=root).folder("corners")
     with Gradebook.at(root / ".grader/gradebook.db", "0") as small:
@@ -85,12 +84,11 @@ def test_regrading_a_hundred_submissions_takes_under_two_seconds(course: object,
             one = stored[number % len(stored)]
             many.append((_renamed(one.report, f"student {number}"), one.job))
         book.add(run, many)
-        begun = time.perf_counter()
         reports = regrade(folder, root / ".grader", book)
-        seconds = time.perf_counter() - begun
-    assert len(reports) == 100
-    # Twice the bound that is promised: a busy machine is not a slow program. benchmarks/ measures it.
-    assert seconds < 4
+    first = course.reports  # type: ignore[attr-defined]
+    marks = {f"student {n}": first[stored[n % len(stored)].student]["score"] for n in range(100)}
+    assert {r.submission.student: r.score for r in reports} == marks
+    assert len(marks) == 100
 
 
 def _renamed(report: Report, student: str) -> Report:
