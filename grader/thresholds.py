@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from grader.errors import AssignmentError
 
@@ -15,6 +16,8 @@ FALSE_FAIL = 1 / 1000
 """Default probability that a run like the reference's falls outside a bound."""
 CONFIDENCE = 0.95
 """Default confidence with which that probability holds, whichever k runs calibration happened to see."""
+RUNS_FOR_A_TAIL = 10
+"""Fewer runs say nothing about a tail."""
 
 _ERRORS = {
     "mean_absolute_error": math.sqrt(math.pi / 2 - 1),
@@ -120,7 +123,7 @@ def threshold(
 ) -> Threshold:
     """Bound and band from the values of k runs of the reference.
 
-    Each end of the band is the wider of two bounds, each of which would do alone under its own assumption:
+    Each end of the band is the widest of three bounds, each of which would do alone under its own assumption:
 
     1. the normal tolerance bound mean ∓ k·s over the runs (`tolerance_factor`), for the spread between seeds;
     2. a bound for the finite-sample noise alone, should all runs have agreed by chance or by construction. For an
@@ -128,7 +131,12 @@ def threshold(
        of the band is the `false_fail` quantile of a binomial with that p and n rows (Hahn and Meeker, 6.2, 7.2). For
        errors and losses it is mean ∓ (z + z_c/√k)·noise with the noise taken as known (Hahn and Meeker, 4.6).
 
-    The wider one is taken, not the sum: the spread between runs already holds what noise there is between them.
+    3. an exponential tail beyond the median, for training that now and then ends on a bad epoch, which no normal
+       distribution foresees: median ∓ m·ln(0.5/false_fail) with m the mean excess of the runs on that side (peaks over
+       a threshold with shape 0, Coles, An Introduction to Statistical Modeling of Extreme Values, ch. 4; extreme values
+       for flaky tests: FLEX, ESEC/FSE 2021). From ten runs on.
+
+    The widest one is taken, not the sum: the spread between runs already holds what noise there is between them.
 
     Args:
         metric: canonical name; decides the direction.
@@ -148,6 +156,8 @@ def threshold(
     factor = tolerance_factor(len(data), false_fail=false_fail, confidence=confidence)
     mean, spread = float(data.mean()), float(data.std(ddof=1))
     down, up = mean - factor * spread, mean + factor * spread
+    tail_down, tail_up = _tail(data, false_fail)
+    down, up = min(down, tail_down), max(up, tail_up)
     noise = finite_sample_noise(metric, mean, n)
     if is_share(metric):
         noise_down, noise_up = _binomial_band(mean, n, len(data), false_fail, confidence)
@@ -170,6 +180,19 @@ def threshold(
         confidence=confidence,
         low=low,
         high=high,
+    )
+
+
+def _tail(data: npt.NDArray[np.float64], false_fail: float) -> tuple[float, float]:
+    """Ends of an exponential tail on either side of the median; the median itself where there are too few runs."""
+    middle = float(np.median(data))
+    if len(data) < RUNS_FOR_A_TAIL:
+        return middle, middle
+    reach = math.log(0.5 / false_fail) if false_fail < 0.5 else 0.0
+    below, above = middle - data[data < middle], data[data > middle] - middle
+    return (
+        middle - reach * float(below.mean()) if below.size else middle,
+        middle + reach * float(above.mean()) if above.size else middle,
     )
 
 

@@ -140,7 +140,7 @@ assignment = Assignment(
             points=3,
             variables=("test_accuracy",),
             checks=(
-                metric(network, "accuracy", name="accuracy", floor=0.8),
+                metric(network, "accuracy", name="accuracy", at_least=0.85, floor=0.8),
                 evaluated,
                 own_number(
                     "test_accuracy",

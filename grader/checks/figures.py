@@ -180,17 +180,21 @@ def _swapped(evidence: Evidence, plots: Sequence[Axes]) -> str:
     for plot in plots:
         for i, line in enumerate(plot.lines):
             text = (line.label or (plot.legend[i] if i < len(plot.legend) else "")).lower()
-            key = next((k for k in keys if _shows(evidence, line, k)), None)
-            if not text or key is None:
-                continue
-            validates = any(word in text for word in ("val", "test"))
-            trains = "train" in text and not validates
-            if validates and not key.startswith("val_") and f"val_{key}" in keys:
-                return f"Training and validation are swapped: the line labelled “{text}” shows {_name(key)}."
-            if trains and key.startswith("val_"):
-                return f"Training and validation are swapped: the line labelled “{text}” shows {_name(key)}."
-            if "loss" in text and "acc" not in text and "accuracy" in key:
-                return f"The line labelled “{text}” shows the accuracy, not the loss."
-            if "acc" in text and "loss" not in text and key.endswith("loss"):
-                return f"The line labelled “{text}” shows the loss, not the accuracy."
+            causes = [_mislabelled(text, key, keys) for key in keys if _shows(evidence, line, key)]
+            # Two curves can be the same, in a network that learns nothing: one that fits the label is enough.
+            if text and causes and all(causes):
+                return causes[0]
+    return ""
+
+
+def _mislabelled(text: str, key: str, keys: Sequence[str]) -> str:
+    """What is wrong with this label on the curve of this key; empty when it fits."""
+    validates = any(word in text for word in ("val", "test"))
+    trains = "train" in text and not validates
+    if (validates and not key.startswith("val_") and f"val_{key}" in keys) or (trains and key.startswith("val_")):
+        return f"Training and validation are swapped: the line labelled “{text}” shows {_name(key)}."
+    if "loss" in text and "acc" not in text and "accuracy" in key:
+        return f"The line labelled “{text}” shows the accuracy, not the loss."
+    if "acc" in text and "loss" not in text and key.endswith("loss"):
+        return f"The line labelled “{text}” shows the loss, not the accuracy."
     return ""
