@@ -16,6 +16,7 @@ from grader.checks import (
     custom,
     figure,
     function,
+    history,
     inputs,
     metric,
     number,
@@ -137,6 +138,8 @@ assignment = Assignment(
                 trained(network, epochs=True, batch_size=True, samples=True, weight=2),
                 inputs(network),
                 targets(network),
+                # Shown beside the reference's band, and worth nothing: the curve follows from all that was graded above.
+                history(network, "accuracy", weight=0),
             ),
         ),
         Exercise(

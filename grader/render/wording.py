@@ -126,7 +126,16 @@ def calls_a_human(report: Report) -> bool:
 def worst(report: Report) -> Finding | None:
     """The finding to name when there is room for one: broken before failed before partial, then by points lost."""
     bad = [f for f in report.findings if f.verdict is not Verdict.PASSED]
-    return min(bad, key=lambda f: (_WORST_FIRST.index(f.verdict), f.points - f.max_points), default=None)
+    # A check that is worth nothing only illustrates one that is.
+    return min(
+        bad,
+        key=lambda f: (
+            f.verdict is not Verdict.BROKEN and not f.max_points,
+            _WORST_FIRST.index(f.verdict),
+            f.points - f.max_points,
+        ),
+        default=None,
+    )
 
 
 def in_a_word(report: Report) -> str:
@@ -141,7 +150,9 @@ def in_a_word(report: Report) -> str:
 
 def next_steps(report: Report, *, most: int = 3) -> tuple[Finding, ...]:
     """The findings a student works on first, by points to win."""
-    bad = [f for f in report.findings if f.verdict in {Verdict.FAILED, Verdict.PARTIAL} and not f.hidden]
+    bad = [
+        f for f in report.findings if f.verdict in {Verdict.FAILED, Verdict.PARTIAL} and f.max_points and not f.hidden
+    ]
     return tuple(sorted(bad, key=lambda f: f.points - f.max_points)[:most])
 
 
