@@ -16,7 +16,6 @@ from grader.checks import (
     custom,
     figure,
     function,
-    history,
     inputs,
     metric,
     own_number,
@@ -133,8 +132,6 @@ assignment = Assignment(
                 trained(network, epochs=True, batch_size=True, samples=True, validation=True, weight=2),
                 inputs(network),
                 targets(network),
-                # Shown beside the reference's band, and worth nothing: the curve follows from all that was graded above.
-                history(network, "val_loss", weight=0),
             ),
         ),
         Exercise(
