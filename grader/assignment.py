@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from grader.checks.check import Check, ModelQuery, Wanted
-from grader.errors import AssignmentError
+from grader.errors import AssignmentError, UsageError
+from grader.recipe import FULL, Recipe
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -63,11 +64,15 @@ class Assignment:
     limits: Limits = field(default_factory=Limits)
     seed: int = 1234
     """Seed of every graded run."""
+    recipes: tuple[Recipe, ...] = ()
+    """Smaller forms of it that an instructor can give to a class instead."""
+    recipe: str = ""
+    """The recipe in force; empty for the assignment as it is written. Set by `made_by`."""
 
     def __post_init__(self) -> None:
         names = [e.name for e in self.exercises]
         ids = [name for name, _ in self.checks()]
-        for kind, listed in (("exercise", names), ("check", ids)):
+        for kind, listed in (("exercise", names), ("check", ids), ("recipe", [r.name for r in self.recipes])):
             twice = sorted({n for n in listed if listed.count(n) > 1})
             if twice:
                 raise AssignmentError(
@@ -86,6 +91,34 @@ class Assignment:
         for exercise in self.exercises:
             for check in exercise.checks:
                 yield f"{exercise.name}.{check.name}", check
+
+    def recipe_named(self, name: str) -> Recipe | None:
+        """The recipe of a name; None for `full` or an empty name.
+
+        Raises:
+            UsageError: there is no such recipe.
+        """
+        if name in {"", FULL}:
+            return None
+        found = next((r for r in self.recipes if r.name == name), None)
+        if found is None:
+            raise UsageError(
+                f"no recipe {name!r}",
+                where=self.name,
+                remedy=f"one of {', '.join([FULL, *(r.name for r in self.recipes)])}",
+            )
+        return found
+
+    def made_by(self, name: str) -> Assignment:
+        """The assignment in the form that a recipe gives it.
+
+        Raises:
+            UsageError: there is no such recipe.
+        """
+        recipe = self.recipe_named(name)
+        if recipe is None:
+            return self
+        return replace(self, recipe=recipe.name, limits=recipe.limits or self.limits)
 
     def wanted(self) -> Wanted:
         """Everything that all checks together need collected, each thing once."""

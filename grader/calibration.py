@@ -39,6 +39,7 @@ def establish(assignment: Assignment, runs: Sequence[Evidence]) -> Expectations:
     return Expectations(
         assignment=assignment.name,
         data_source=runs[0].data_source,
+        recipe=assignment.recipe,
         seeds=tuple(e.seed for e in runs),
         checks=learned,
         environment=dict(runs[0].environment),

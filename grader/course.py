@@ -1,6 +1,7 @@
 """Finds an assignment's folders and reads what is in them.
 
 COURSE/assignments/<name>/   assignment.py, <name>.ipynb, expectations/<source>.json      what a student may see
+                             (expectations/<source>.<recipe>.json for a smaller form)
 COURSE/reference/<name>/     hidden.py, solution.ipynb, variants.py, expectations/…       what a student may not
 """
 
@@ -16,11 +17,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from nbformat import NotebookNode
+
 from grader.assignment import Assignment
 from grader.checks.check import Check
 from grader.errors import AssignmentError, NotCalibrated, UsageError
 from grader.evidence import decode
 from grader.expectations import SCHEMA, Expectations
+from grader.recipe import FULL, recipe_of, smaller
+from grader.submission import read_notebook
+from grader.variant import Variant, apply
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,15 +38,69 @@ class AssignmentFolder:
     """`assignments/<name>`."""
     private: Path | None
     """`reference/<name>`, or None where only the public part is at hand."""
+    asked: str | None = None
+    """Name of the recipe that was asked for; None for the one that the starter here was made by."""
+
+    @property
+    def recipe(self) -> str:
+        """The recipe in force; empty for the assignment as it is written."""
+        if self.asked is not None:
+            return "" if self.asked == FULL else self.asked
+        return recipe_of(read_notebook(self.starter.read_bytes())) if self.starter.is_file() else ""
+
+    def by(self, recipe: str | None) -> AssignmentFolder:
+        """The same folder, seen in the form that a recipe gives it; None leaves the choice to the starter.
+
+        Raises:
+            UsageError: there is no such recipe.
+        """
+        if recipe is not None:
+            self.assignment(hidden=False).recipe_named(recipe)
+        return replace(self, asked=recipe)
+
+    def starter_notebook(self) -> NotebookNode:
+        """The notebook students start from, in the form of the recipe in force.
+
+        Raises:
+            AssignmentError: there is none, or the recipe doesn't fit it.
+        """
+        if not self.starter.is_file():
+            raise AssignmentError("the starter notebook is missing", where=str(self.starter))
+        return self._made(self.starter)
+
+    def solution_notebook(self) -> NotebookNode:
+        """The instructor's solution, in the form of the recipe in force.
+
+        Raises:
+            AssignmentError: there is none here, or the recipe doesn't fit it.
+        """
+        return self._made(self.solution)
+
+    def variant_notebook(self, variant: Variant) -> NotebookNode:
+        """The solution with a variant's change, in the form of the recipe in force.
+
+        Raises:
+            AssignmentError: the change doesn't fit the solution.
+        """
+        changed = apply(variant, read_notebook(self.solution.read_bytes()))
+        recipe = self.assignment(hidden=False).recipe_named(self.recipe)
+        return changed if recipe is None else smaller(changed, recipe, where=variant.name, strict=False)
+
+    def _made(self, path: Path) -> NotebookNode:
+        notebook = read_notebook(path.read_bytes())
+        recipe = self.assignment(hidden=False).recipe_named(self.recipe)
+        if recipe is None or recipe_of(notebook) == recipe.name:
+            return notebook
+        return smaller(notebook, recipe, where=str(path))
 
     @property
     def starter(self) -> Path:
-        """The notebook students start from."""
+        """The file of the notebook students start from."""
         return self.public / f"{self.name}.ipynb"
 
     @property
     def solution(self) -> Path:
-        """The instructor's solution.
+        """The file of the instructor's solution.
 
         Raises:
             AssignmentError: there is none here.
@@ -55,10 +115,11 @@ class AssignmentFolder:
         return path
 
     def assignment(self, *, hidden: bool) -> Assignment:
-        """Reads `assignment.py` and, if asked, adds the checks of `hidden.py`.
+        """Reads `assignment.py` and, if asked, adds the checks of `hidden.py`; in the form of the recipe in force.
 
         Raises:
             AssignmentError: a file is missing, fails, or doesn't define what it should.
+            UsageError: it has no such recipe.
         """
         path = self.public / "assignment.py"
         found = getattr(_execute(path), "assignment", None)
@@ -74,6 +135,7 @@ class AssignmentFolder:
                 where=str(path),
                 remedy=f"name it {self.name!r}, like its folder",
             )
+        found = found.made_by(self.recipe)
         extra = self.private / "hidden.py" if self.private else None
         if not hidden or extra is None or not extra.is_file():
             return found
@@ -89,9 +151,10 @@ class AssignmentFolder:
         path = self.expectations_file(data_source, hidden=hidden)
         if not path.is_file():
             raise NotCalibrated(
-                f"{self.name} is not calibrated for data source {data_source!r}",
+                f"{self.name} is not calibrated for data source {data_source!r}"
+                + (f" and recipe {self.recipe!r}" if self.recipe else ""),
                 where=str(path),
-                remedy=f"grader calibrate {self.name}",
+                remedy=f"grader calibrate {self.name}" + (f" --recipe {self.recipe}" if self.recipe else ""),
             )
         try:
             found = decode(path.read_bytes(), Expectations, where=str(path))
@@ -112,7 +175,8 @@ class AssignmentFolder:
                 "the reference is not here", where=f"reference/{self.name}", remedy="grade where it is"
             )
         folder = self.private if hidden and self.private else self.public
-        return folder / "expectations" / f"{data_source}.json"
+        name = f"{data_source}.{self.recipe}" if self.recipe else data_source
+        return folder / "expectations" / f"{name}.json"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,8 @@ class Expectations:
     assignment: str
     data_source: str
     """`keras`, `stand-in` or `none`."""
+    recipe: str = ""
+    """The smaller form of the assignment that was run; empty for the assignment as it is written."""
     seeds: tuple[int, ...]
     """One for each run of the reference."""
     checks: dict[str, dict[str, Any]]

@@ -63,6 +63,7 @@ def judge(
         notes=(*dict.fromkeys(n.text for n in evidence.notices if n.text), *([note] if note else [])),
         seeds=(evidence.seed,),
         data_source=evidence.data_source,
+        recipe=assignment.recipe,
         sandbox=evidence.sandbox,
         environment=evidence.environment,
         seconds=evidence.seconds,

@@ -14,6 +14,7 @@ from typing import Any
 
 import nbformat
 
+from grader.assignment import Assignment
 from grader.calibration import establish, public_part
 from grader.checks import choose
 from grader.checks.check import Wanted
@@ -30,7 +31,7 @@ from grader.notebook.attempt import attempted
 from grader.notebook.causes import fold
 from grader.report import Report, SubmissionId
 from grader.schedule import run_all
-from grader.submission import Submission, read_notebook
+from grader.submission import Submission
 from grader.workers import Workers, job_key, run_spec, versions
 
 MODELS_EXAMINED = 40
@@ -142,8 +143,7 @@ class Grading:
         self.shelf = Shelf(data_source=self.workers.data_source)
         self._under_way: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
-        starter = self.folder.starter
-        self._starter = read_notebook(starter.read_bytes()) if starter.is_file() else None
+        self._starter = self.folder.starter_notebook() if self.folder.starter.is_file() else None
 
     def grade(self, submissions: Iterable[Submission]) -> Iterator[Graded]:
         """Grades each submission; yields in the order of finishing. One bad notebook never stops the others."""
@@ -165,7 +165,9 @@ class Grading:
                 sandbox=self.workers.sandbox.level,
             )
         report = judge(self.assignment, evidence, self.expectations, submission=_identity(submission))
-        report = replace(report, notes=(*submission.notes, *_notes(evidence), *report.notes))
+        report = replace(
+            report, notes=(*submission.notes, *_recipe_note(self.assignment), *_notes(evidence), *report.notes)
+        )
         return Graded(submission=submission, report=report, job=job, reused=reused)
 
     def _evidence(self, submission: Submission) -> tuple[Evidence, JobFolder | None, bool]:
@@ -227,7 +229,7 @@ def regrade(folder: AssignmentFolder, workspace: Path, gradebook: Gradebook) -> 
         raise AssignmentError(
             "nothing was graded yet", where=assignment.name, remedy=f"grader grade {assignment.name} FOLDER"
         )
-    known: dict[str, Expectations] = {}
+    known: dict[tuple[str, str], tuple[Assignment, Expectations]] = {}
     results: list[tuple[Report, str]] = []
     for result in stored:
         job = JobFolder(path=workspace / "jobs" / assignment.name / result.job)
@@ -236,12 +238,13 @@ def regrade(folder: AssignmentFolder, workspace: Path, gradebook: Gradebook) -> 
         else:
             old = result.report
             evidence = Evidence(status=old.status, reason=old.reason, data_source=old.data_source, sandbox=old.sandbox)
-        source = evidence.data_source
-        if source not in known:
-            known[source] = folder.expectations(source, hidden=True)
-        report = judge(assignment, evidence, known[source], submission=result.report.submission)
+        key = (evidence.data_source, result.report.recipe)
+        if key not in known:
+            form = folder.by(result.report.recipe)
+            known[key] = form.assignment(hidden=True), form.expectations(evidence.data_source, hidden=True)
+        report = judge(known[key][0], evidence, known[key][1], submission=result.report.submission)
         results.append((replace(report, notes=result.report.notes), result.job))
-    run = gradebook.start(assignment.name, kind="regrade", data_source=", ".join(sorted(known)))
+    run = gradebook.start(assignment.name, kind="regrade", data_source=", ".join(sorted({s for s, _ in known})))
     gradebook.add(run, results)
     gradebook.finish(run)
     return [report for report, _ in results]
@@ -284,7 +287,7 @@ def run_reference(
     assignment = folder.assignment(hidden=True)
     wanted = assignment.wanted()
     shelf = Shelf(data_source=workers.data_source)
-    notebook = nbformat.writes(read_notebook(folder.solution.read_bytes()), version=4).encode()
+    notebook = nbformat.writes(folder.solution_notebook(), version=4).encode()
 
     def one(seed: int) -> Evidence:
         spec = run_spec(assignment, workers.data_source, seed)
@@ -303,6 +306,11 @@ def run_reference(
 
 def _identity(submission: Submission) -> SubmissionId:
     return SubmissionId(student=submission.student, file=submission.file, sha256=submission.sha256)
+
+
+def _recipe_note(assignment: Assignment) -> tuple[str, ...]:
+    recipe = assignment.recipe_named(assignment.recipe)
+    return (f"Graded by the smaller recipe {recipe.name!r} of this assignment: {recipe.why}",) if recipe else ()
 
 
 def _notes(evidence: Evidence) -> tuple[str, ...]:

@@ -156,6 +156,8 @@ class Report:
     """What was repaired, cut, or made otherwise; data source and sandbox in words where they are not the best ones."""
     seeds: tuple[int, ...] = ()
     data_source: str = ""
+    recipe: str = ""
+    """The smaller form of the assignment that it was graded by; empty for the assignment as it is written."""
     sandbox: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0

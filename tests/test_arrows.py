@@ -24,6 +24,7 @@ LEVELS = [
         "layer_table",
         "datasets",
         "assignment",
+        "recipe",
         "expectations",
         "report",
     ],

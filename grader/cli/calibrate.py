@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.options import folder_of, of_course, of_running, workers_for
+from grader.cli.options import folder_of, of_course, of_recipe, of_running, workers_for
 
 if TYPE_CHECKING:
     from grader.datasets import Source
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("assignment")
 @click.option("--runs", "-k", type=click.IntRange(2, 1000), default=10, show_default=True, help="Seeds to run it with.")
+@of_recipe
 @of_running
 @of_course
 def calibrate(
     *,
     assignment: str,
     runs: int,
+    recipe: str | None,
     course: Path | None,
     workspace: Path | None,
     data: Source | None,
@@ -36,7 +38,7 @@ def calibrate(
 
     from grader.pipeline import calibrate as run
 
-    folder, default = folder_of(course, assignment)
+    folder, default = folder_of(course, assignment, recipe)
     workers = workers_for(
         folder.assignment(hidden=True), jobs=jobs, data=data, sandbox=sandbox, no_sandbox=no_sandbox, count=runs
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.options import folder_of, of_course, of_running, workers_for
+from grader.cli.options import folder_of, of_course, of_recipe, of_running, workers_for
 
 if TYPE_CHECKING:
     from grader.datasets import Source
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format", "name", type=click.Choice(["terminal", "json", "markdown"]), default="terminal", show_default=True
 )
+@of_recipe
 @of_running
 @of_course
 def check(
@@ -26,6 +27,7 @@ def check(
     notebook: Path,
     assignment: str | None,
     name: str,
+    recipe: str | None,
     course: Path | None,
     workspace: Path | None,
     data: Source | None,
@@ -45,7 +47,7 @@ def check(
 
     found = list(collect([notebook]))
     place = course or notebook.resolve().parent
-    folder, default = folder_of(place, assignment or Course.find(place).name_for(notebook, found[0].notebook))
+    folder, default = folder_of(place, assignment or Course.find(place).name_for(notebook, found[0].notebook), recipe)
     definition = folder.assignment(hidden=False)
     workers = workers_for(definition, jobs=jobs, data=data, sandbox=sandbox, no_sandbox=no_sandbox, count=1)
     with workers, Watch(1, definition.title) as watch:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.options import FORMATS, folder_of, gradebook_at, of_course, of_running, workers_for
+from grader.cli.options import FORMATS, folder_of, gradebook_at, of_course, of_recipe, of_running, workers_for
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--gradebook", "gradebook_url", envvar="GRADER_GRADEBOOK", help="Database URL.  [default: SQLite in the workspace]"
 )
+@of_recipe
 @of_running
 @of_course
 def grade(
@@ -44,6 +45,7 @@ def grade(
     student: str | None,
     audience: str | None,
     gradebook_url: str | None,
+    recipe: str | None,
     course: Path | None,
     workspace: Path | None,
     data: Source | None,
@@ -65,7 +67,7 @@ def grade(
     from grader.submission import collect
 
     destination = Destination.choose(formats, output, audience=audience, student=student)
-    folder, default = folder_of(course, assignment)
+    folder, default = folder_of(course, assignment, recipe)
     workspace = workspace or default
     found = list(collect(submissions))
     definition = folder.assignment(hidden=True)

@@ -38,6 +38,13 @@ def of_course(command: Command) -> Command:
     )(command)
 
 
+def of_recipe(command: Command) -> Command:
+    """--recipe."""
+    return click.option(
+        "--recipe", help="The assignment's smaller form by this name, or full.  [default: the starter's]"
+    )(command)
+
+
 def of_running(command: Command) -> Command:
     """--jobs, --data, --sandbox and --no-sandbox."""
     command = click.option(
@@ -60,10 +67,10 @@ def of_running(command: Command) -> Command:
     )(command)
 
 
-def folder_of(course: Path | None, name: str) -> tuple[AssignmentFolder, Path]:
-    """The assignment's folder and the default workspace."""
+def folder_of(course: Path | None, name: str, recipe: str | None = None) -> tuple[AssignmentFolder, Path]:
+    """The assignment's folder, seen by a recipe, and the default workspace."""
     found = Course.find(course or Path.cwd())
-    return found.folder(name), found.root / ".grader"
+    return found.folder(name).by(recipe), found.root / ".grader"
 
 
 def workers_for(

@@ -25,7 +25,7 @@ def many(reports: Sequence[Report]) -> str:
     exercises = list(dict.fromkeys(e.exercise for r in reports for e in r.exercises))
     header = ["student", "file", "status", "score", "max_score"]
     header += [f"points_{name}" for name in exercises]
-    header += ["needs_human", "flags", "reason", "data_source", "sandbox", "seconds"]
+    header += ["needs_human", "flags", "reason", "data_source", "recipe", "sandbox", "seconds"]
     return _table(header, (_student(report, exercises) for report in reports))
 
 
@@ -52,6 +52,7 @@ def _student(report: Report, exercises: Sequence[str]) -> list[Cell]:
         "; ".join(wording.flags(report)),
         report.reason,
         report.data_source,
+        report.recipe,
         report.sandbox,
         round(report.seconds, 3),
     ]

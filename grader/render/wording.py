@@ -230,6 +230,7 @@ def conditions(reports: Sequence[Report]) -> tuple[tuple[str, str], ...]:
     """Data source and isolation of a class, as label and text; every one of them where they differ."""
     rows = (
         ("data", [DATA_SOURCE.get(r.data_source, r.data_source) for r in reports if r.data_source]),
+        ("recipe", [r.recipe or "full" for r in reports] if any(r.recipe for r in reports) else []),
         ("isolation", [SANDBOX.get(r.sandbox, r.sandbox) for r in reports if r.sandbox]),
     )
     return tuple((label, "; ".join(dict.fromkeys(texts))) for label, texts in rows if texts)
@@ -241,6 +242,7 @@ def facts(report: Report) -> tuple[tuple[str, str], ...]:
     versions = ", ".join(f"{name} {version}" for name, version in sorted(report.environment.items()))
     rows = (
         ("data", DATA_SOURCE.get(report.data_source, report.data_source)),
+        ("recipe", report.recipe),
         ("sandbox", SANDBOX.get(report.sandbox, report.sandbox)),
         ("seeds" if len(report.seeds) > 1 else "seed", seeds),
         ("time", seconds(report.seconds) if report.seconds else ""),
