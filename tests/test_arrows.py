@@ -12,6 +12,7 @@ LEVELS = [
     ["selfcheck"],
     ["pipeline"],
     ["workers"],
+    ["hand_out"],
     ["calibration", "held_out", "judge", "render", "execute", "schedule", "gradebook", "course", "job_folder"],
     [
         "notebook",

@@ -9,6 +9,7 @@ import pytest
 
 from grader.course import AssignmentFolder, Course
 from grader.errors import AssignmentError, NotCalibrated, UsageError
+from grader.hand_out import hand_out
 from grader.recipe import Recipe, recipe_of, smaller
 from grader.variant import Cells, Replace, Variant
 
@@ -120,3 +121,20 @@ def test_the_notebook_handed_over_is_left_as_it_is() -> None:
     smaller(full, Recipe(name="small", why="…", replace=(Replace("EPOCHS = 100", "EPOCHS = 20"),)), where="here")
     assert code(full) == code(notebook("..."))
     assert recipe_of(full) == ""
+
+
+def test_hand_out_writes_one_form_and_nothing_of_the_reference(folder: AssignmentFolder, tmp_path: Path) -> None:
+    (folder.public / "expectations").mkdir()
+    for name in ("none.json", "none.small.json"):
+        (folder.public / "expectations" / name).write_text("{}")
+    made = hand_out(folder.by("small"), tmp_path / "class")
+    assert sorted(str(p.relative_to(made)) for p in made.rglob("*") if p.is_file()) == [
+        "assignment.py",
+        "expectations/none.small.json",
+        "long.ipynb",
+    ]
+    handed = AssignmentFolder(name="long", public=made, private=None)
+    assert handed.recipe == "small"
+    assert handed.expectations_file("none", hidden=False).is_file()
+    with pytest.raises(UsageError, match="already"):
+        hand_out(folder, tmp_path / "class")

@@ -19,6 +19,7 @@ class _Commands(click.Group):
         "check": "Check one notebook as a student: public checks only.",
         "regrade": "Judge stored evidence again; runs nothing.",
         "calibrate": "Measure what the reference solution establishes.",
+        "hand-out": "Write the folder that students get.",
         "data": "Data sets: where they are, fetch, make stand-ins.",
         "list": "List the course's assignments.",
     }
@@ -31,8 +32,9 @@ class _Commands(click.Group):
             return None
         from importlib import import_module
 
-        module = import_module(f"grader.cli.{cmd_name}")
-        command = getattr(module, "list_" if cmd_name == "list" else cmd_name)
+        name = cmd_name.replace("-", "_")
+        module = import_module(f"grader.cli.{name}")
+        command = getattr(module, "list_" if name == "list" else name)
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

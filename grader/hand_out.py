@@ -1,0 +1,40 @@
+"""Writes the folder that students get: one form of one assignment, and nothing of the reference."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nbformat
+
+from grader.course import AssignmentFolder
+from grader.errors import UsageError
+
+
+def hand_out(source: AssignmentFolder, target: Path) -> Path:
+    """Copies an assignment's public folder, with the starter and the expectations of the recipe in force alone.
+
+    Args:
+        source: The assignment, seen by the recipe that the class gets.
+        target: Folder to put it in, beside other assignments.
+
+    Returns:
+        The folder that was written.
+
+    Raises:
+        UsageError: there is something of that name already.
+        AssignmentError: there is no starter, or the recipe doesn't fit it.
+    """
+    made = target / source.name
+    if made.exists():
+        raise UsageError("there is something already", where=str(made), remedy="name another folder, or remove it")
+    starter = nbformat.writes(source.starter_notebook(), version=4)
+    kept = {source.expectations_file(s, hidden=False).name for s in ("keras", "stand-in", "none")}
+
+    def unwanted(folder: str, names: list[str]) -> set[str]:
+        others = {n for n in names if n not in kept} if Path(folder).name == "expectations" else set()
+        return {n for n in names if n == "__pycache__" or n.startswith(".")} | others
+
+    shutil.copytree(source.public, made, ignore=unwanted)
+    (made / source.starter.name).write_text(starter + "\n", encoding="utf-8")
+    return made
