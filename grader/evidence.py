@@ -162,6 +162,8 @@ class Model:
     """The compile in force, if any."""
     after_fit: int | None = None
     """Serial of the fit that ended just before this snapshot."""
+    process: int = 0
+    """0 for the notebook's own process, n for the n-th child process of which something was recorded."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -216,6 +218,10 @@ class Fit:
     """Wall time, in seconds."""
     error: str = ""
     """Exception that ended it, as `Name: message`; empty if none."""
+    process: int = 0
+    """0 for the notebook's own process, n for the n-th child process of which something was recorded."""
+    trained: str = "kernel"
+    """`kernel`: beside student code. `trainer`: by a trusted worker. `stored`: an identical training was done before."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -230,6 +236,8 @@ class Evaluation:
     """By metric name, `loss` first."""
     weights_digest: str = ""
     """Weights it was called with."""
+    process: int = 0
+    """0 for the notebook's own process, n for the n-th child process of which something was recorded."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -241,6 +249,8 @@ class Prediction:
     x: DataSummary = field(default_factory=DataSummary)
     output: DataSummary = field(default_factory=DataSummary)
     weights_digest: str = ""
+    process: int = 0
+    """0 for the notebook's own process, n for the n-th child process of which something was recorded."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 
 from grader import datasets
@@ -16,6 +17,7 @@ from grader.evidence import encode
 from grader.execute.job import RunSpec
 from grader.execute.keeper import DataMount, Slots
 from grader.execute.sandbox import Sandbox
+from grader.execute.trainings import Trainings
 
 
 @dataclass(kw_only=True)
@@ -26,6 +28,8 @@ class Workers:
     at_once: int
     data_source: datasets.Source
     datasets: tuple[str, ...] = ()
+    trainings: Path | None = None
+    """Folder of the store of trainings; None trains everything where it stands."""
     cancel: threading.Event = field(default_factory=threading.Event)
     _stack: ExitStack = field(default_factory=ExitStack)
 
@@ -34,8 +38,12 @@ class Workers:
             datasets=datasets.keras_folder() if self.data_source == "keras" else None,
             stand_ins=datasets.stand_in_folder() if self.data_source == "stand-in" else None,
         )
+        trainers = self._stack.enter_context(
+            Slots(count=self.at_once, sandbox=self.sandbox, data=DataMount(), role="trainer")
+        )
+        trainings = Trainings(self.trainings, trainers, machine()) if self.trainings is not None else None
         self.students = self._stack.enter_context(
-            Slots(count=self.at_once, sandbox=self.sandbox, data=mount, role="student")
+            Slots(count=self.at_once, sandbox=self.sandbox, data=mount, role="student", trainings=trainings)
         )
         self.examiners = self._stack.enter_context(
             Slots(count=max(1, self.at_once // 2), sandbox=self.sandbox, data=DataMount(), role="examiner")
@@ -77,6 +85,7 @@ def run_spec(assignment: Assignment, data_source: str, seed: int) -> RunSpec:
         limits=assignment.limits,
         datasets=assignment.datasets,
         data_source=data_source,
+        train_once=True,
     )
 
 
@@ -86,6 +95,18 @@ def job_key(notebook: bytes, spec: RunSpec, wanted: Wanted, environment: Mapping
     for part in (notebook, encode(spec), repr(wanted.models).encode(), repr(sorted(environment.items())).encode()):
         digest.update(hashlib.blake2b(part).digest())
     return digest.hexdigest()
+
+
+def machine() -> dict[str, str]:
+    """What the bits of a training depend on beside the training itself: versions and the processor's abilities."""
+    import platform
+    import sys
+
+    flags = ""
+    if Path("/proc/cpuinfo").exists():
+        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
+        flags = next((line.split(":", 1)[1] for line in lines if line.startswith(("flags", "Features"))), "")
+    return {**versions(), "python": sys.version, "processor": platform.machine(), "flags": flags}
 
 
 def versions() -> dict[str, str]:

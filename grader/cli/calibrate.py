@@ -31,6 +31,7 @@ def calibrate(
     jobs: int | None,
     sandbox: str,
     no_sandbox: bool,
+    no_train_once: bool,
 ) -> int:
     """Run the reference of ASSIGNMENT with several seeds and store facts, distributions and thresholds."""
     from rich.console import Console
@@ -40,7 +41,14 @@ def calibrate(
 
     folder, default = folder_of(course, assignment, recipe)
     workers = workers_for(
-        folder.assignment(hidden=True), jobs=jobs, data=data, sandbox=sandbox, no_sandbox=no_sandbox, count=runs
+        folder.assignment(hidden=True),
+        workspace or default,
+        jobs=jobs,
+        data=data,
+        sandbox=sandbox,
+        no_sandbox=no_sandbox,
+        no_train_once=no_train_once,
+        count=runs,
     )
     console = Console(stderr=True)
     with workers, Progress(console=console, transient=True, disable=not console.is_terminal) as progress:

@@ -34,6 +34,7 @@ def check(
     jobs: int | None,
     sandbox: str,
     no_sandbox: bool,
+    no_train_once: bool,
 ) -> int:
     """Run NOTEBOOK from top to bottom as the instructor would, and answer with the public checks."""
     from grader.cli.exit_code import of_reports
@@ -49,7 +50,16 @@ def check(
     place = course or notebook.resolve().parent
     folder, default = folder_of(place, assignment or Course.find(place).name_for(notebook, found[0].notebook), recipe)
     definition = folder.assignment(hidden=False)
-    workers = workers_for(definition, jobs=jobs, data=data, sandbox=sandbox, no_sandbox=no_sandbox, count=1)
+    workers = workers_for(
+        definition,
+        workspace or default,
+        jobs=jobs,
+        data=data,
+        sandbox=sandbox,
+        no_sandbox=no_sandbox,
+        no_train_once=no_train_once,
+        count=1,
+    )
     with workers, Watch(1, definition.title) as watch:
         grading = Grading(
             folder=folder, workspace=workspace or default, workers=workers, hidden=False, listen=watch.listen

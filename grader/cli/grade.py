@@ -54,6 +54,7 @@ def grade(
     fresh: bool,
     cell_seconds: float | None,
     no_sandbox: bool,
+    no_train_once: bool,
 ) -> int:
     """Grade SUBMISSIONS (notebooks, folders or zip files) of ASSIGNMENT.
 
@@ -71,7 +72,16 @@ def grade(
     workspace = workspace or default
     found = list(collect(submissions))
     definition = folder.assignment(hidden=True)
-    workers = workers_for(definition, jobs=jobs, data=data, sandbox=sandbox, no_sandbox=no_sandbox, count=len(found))
+    workers = workers_for(
+        definition,
+        workspace,
+        jobs=jobs,
+        data=data,
+        sandbox=sandbox,
+        no_sandbox=no_sandbox,
+        no_train_once=no_train_once,
+        count=len(found),
+    )
     if student and student not in {s.student for s in found}:
         raise UsageError(f"no submission of {student!r}", remedy=f"one of {', '.join(s.student for s in found[:20])}")
     graded: list[Graded] = []

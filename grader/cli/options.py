@@ -46,7 +46,10 @@ def of_recipe(command: Command) -> Command:
 
 
 def of_running(command: Command) -> Command:
-    """--jobs, --data, --sandbox and --no-sandbox."""
+    """--jobs, --data, --sandbox, --no-sandbox and --no-train-once."""
+    command = click.option(
+        "--no-train-once", is_flag=True, help="Train every notebook's networks, also those trained identically before."
+    )(command)
     command = click.option(
         "--no-sandbox", is_flag=True, help="Run without any isolation: only notebooks that you trust."
     )(command)
@@ -74,7 +77,15 @@ def folder_of(course: Path | None, name: str, recipe: str | None = None) -> tupl
 
 
 def workers_for(
-    assignment: Assignment, *, jobs: int | None, data: Source | None, sandbox: str, no_sandbox: bool, count: int
+    assignment: Assignment,
+    workspace: Path,
+    *,
+    jobs: int | None,
+    data: Source | None,
+    sandbox: str,
+    no_sandbox: bool,
+    no_train_once: bool,
+    count: int,
 ) -> Workers:
     """Workers of the size that this machine and this assignment allow."""
     from grader.execute.sandbox import named_sandbox
@@ -85,7 +96,13 @@ def workers_for(
         click.echo("Warning: no isolation. Notebooks run with your rights; grade only what you trust.", err=True)
     source = choose_data_source(assignment, data)
     at_once = max(1, min(jobs or _room(assignment), count))
-    return Workers(sandbox=level, at_once=at_once, data_source=source, datasets=assignment.datasets)
+    return Workers(
+        sandbox=level,
+        at_once=at_once,
+        data_source=source,
+        datasets=assignment.datasets,
+        trainings=None if no_train_once else workspace / "trainings",
+    )
 
 
 def _room(assignment: Assignment) -> int:

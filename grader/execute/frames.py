@@ -26,7 +26,9 @@ OBSERVED = (
     "notices",
 )
 EXAMINATION = ("examined", "held_out")
-NAME = re.compile(rf"({'|'.join(OBSERVED + EXAMINATION)})/[0-9]{{4,8}}(-[a-z0-9_-]{{1,64}})?\.(json|npz|npy)", re.ASCII)
+TRAINING = ("trained",)
+KINDS = "|".join(OBSERVED + EXAMINATION + TRAINING)
+NAME = re.compile(rf"({KINDS})/[0-9]{{4,8}}(-[a-z0-9_-]{{1,64}})?\.(json|npz|npy|safetensors)", re.ASCII)
 EVENTS = ("ready", "started", "cell_start", "cell_end", "end", "reset")
 FRAMING_BYTES = 64 << 20
 """What outputs and cell records may add to `Limits.evidence_bytes`, before outputs are counted by their own limit."""
@@ -42,20 +44,16 @@ class Caps:
 
     total_bytes: int
     files: int
-    examination: bool = False
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """Folders that the job may fill."""
-        return EXAMINATION if self.examination else OBSERVED
+    kinds: tuple[str, ...] = OBSERVED
+    """Folders that the job may fill."""
 
     @classmethod
-    def of(cls, limits: Limits, *, cells: int, examination: bool = False) -> Caps:
+    def of(cls, limits: Limits, *, cells: int, kinds: tuple[str, ...] = OBSERVED) -> Caps:
         """Caps that an honest runner never reaches: evidence, and two files a cell."""
         return cls(
             total_bytes=limits.evidence_bytes + FRAMING_BYTES + cells * 8 * limits.output_bytes,
             files=limits.evidence_files + 2 * cells + 64,
-            examination=examination,
+            kinds=kinds,
         )
 
 

@@ -34,6 +34,8 @@ class RunSpec:
     limits: Limits = field(default_factory=Limits)
     datasets: tuple[str, ...] = ()
     """By `keras.datasets` name."""
+    train_once: bool = False
+    """Whether the kernel may have its trainings answered from the store (`execute/trainings.py`)."""
     data_source: str = "none"
     """`keras`: Keras' own loaders on the mounted cache. `stand-in`: `load_data` is answered from the mounted stand-ins."""
 

@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 import numpy as np
@@ -14,11 +14,12 @@ import numpy as np
 from grader.assignment import Limits
 from grader.errors import SlotDied
 from grader.evidence import Array, encode
-from grader.execute.frames import Caps, Listen, job_frames
+from grader.execute.frames import EXAMINATION, TRAINING, Caps, Listen, job_frames
 from grader.execute.job import Ended, How, RunSpec
 from grader.execute.model_files import model_files
 from grader.execute.sandbox import DataMount, Room, Sandbox
 from grader.execute.settle import code_cells, ended_of, settle_cells, write_outcome
+from grader.execute.trainings import Answer, Ask, Cancel, Trainings
 from grader.execute.worker import Job, Observed, Worker
 
 __all__ = ["DataMount", "Slots"]
@@ -35,10 +36,19 @@ class Slots:
     Student and examiner slots never mix: a `Slots` has one role.
     """
 
-    def __init__(self, *, count: int, sandbox: Sandbox, data: DataMount, role: str = "student") -> None:
+    def __init__(
+        self,
+        *,
+        count: int,
+        sandbox: Sandbox,
+        data: DataMount,
+        role: str = "student",
+        trainings: Trainings | None = None,
+    ) -> None:
         self._sandbox = sandbox
         self._data = data
         self._role = role
+        self._trainings = trainings
         self._free = threading.Semaphore(count)
         self._lock = threading.Lock()
         self._idle: list[Worker] = []
@@ -93,6 +103,7 @@ class Slots:
             limits=spec.limits,
             seconds=spec.limits.notebook_seconds + MARGIN_SECONDS,
             listen=listen,
+            ask=self._ask(spec.limits, cancel) if spec.train_once else None,
         )
         ended, seen = self._do(job, _Either(self._closed, cancel))
         settle_cells(folder, cells, ended, seen)
@@ -124,11 +135,51 @@ class Slots:
         job = Job(
             frames=job_frames(files, "examine"),
             folder=folder,
-            caps=Caps.of(limits, cells=0, examination=True),
+            caps=Caps.of(limits, cells=0, kinds=EXAMINATION),
             limits=limits,
             seconds=limits.notebook_seconds + MARGIN_SECONDS,
         )
         return self._do(job, _Either(self._closed, cancel))[0]
+
+    def train(
+        self, request: int, seed: int, folder: Path, *, limits: Limits, cancel: Cancel | None = None
+    ) -> tuple[Ended, Path | None]:
+        """Does a training that a kernel asked for (`inside/train.py`).
+
+        Args:
+            request: the kernel's memory file, which is handed on as it is.
+            seed: what the random generators start from.
+            folder: takes the answer.
+            limits: `notebook_seconds` is the time the training may take.
+            cancel: as in `run`.
+
+        Returns:
+            The outcome, whose reason says why nothing was trained, and the answer's file.
+        """
+        assert self._role == "trainer", "only a trainer trains"
+        job = Job(
+            frames=job_frames([("limits.json", msgspec.json.encode(limits))], "train"),
+            folder=folder,
+            caps=Caps.of(limits, cells=0, kinds=TRAINING),
+            limits=limits,
+            seconds=limits.notebook_seconds,
+            request=(request, seed),
+        )
+        ended, _ = self._do(job, _Either(self._closed, cancel))
+        result = folder / "trained" / "0000.safetensors"
+        return ended, result if ended.how is How.COMPLETED and not ended.reason and result.is_file() else None
+
+    def _ask(self, limits: Limits, cancel: Cancel | None) -> Ask | None:
+        trainings = self._trainings
+        if trainings is None:
+            return None
+        either = _Either(self._closed, cancel)
+
+        def ask(request: int, message: Mapping[str, Any]) -> Answer:
+            kind, guess, left = str(message["kind"]), float(message["seconds"]), float(message["left"])
+            return trainings.answer(request, kind=kind, guess=guess, left=left, limits=limits, cancel=either)
+
+        return ask
 
     def _do(self, job: Job, cancel: _Either) -> tuple[Ended, Observed]:
         for attempt in range(TRIES):
@@ -200,7 +251,7 @@ class Slots:
 class _Either:
     """Set when any of several events is."""
 
-    def __init__(self, *events: threading.Event | None) -> None:
+    def __init__(self, *events: Cancel | None) -> None:
         self._events = tuple(event for event in events if event is not None)
 
     def is_set(self) -> bool:

@@ -24,7 +24,7 @@ OFFSET_NUMBER, OFFSET_ARCHITECTURE, OFFSET_ARGUMENTS = 0, 4, 16
 X32_BIT = 0x40000000
 SOCKET_TYPE_MASK = 0xF
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
-SOCK_STREAM = 1
+SOCK_STREAM, SOCK_SEQPACKET = 1, 5
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 CALLS = {
@@ -171,8 +171,8 @@ def for_landlock() -> bytes:
     rules = [Rule(call=call, error=0) for call in ATTRIBUTES]
     for call in ("socket", "socketpair"):
         rules.append(Rule(call=call, error=errno.EOPNOTSUPP, allowed=(AF_UNIX,)))
-        stream = Rule(call=call, error=errno.EOPNOTSUPP, argument=1, allowed=(SOCK_STREAM,), mask=SOCKET_TYPE_MASK)
-        rules.append(stream)
+        kinds = (SOCK_STREAM, SOCK_SEQPACKET)
+        rules.append(Rule(call=call, error=errno.EOPNOTSUPP, argument=1, allowed=kinds, mask=SOCKET_TYPE_MASK))
     return program((*REFUSED_RULES, *rules))
 
 

@@ -8,8 +8,10 @@ import json
 import os
 import selectors
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from grader.assignment import Limits
-from grader.errors import SlotDied
+from grader.errors import GraderError, SlotDied
 from grader.execute.frames import BadFrame, Caps, FrameReader, Listen
 from grader.execute.sandbox import BOOT, Launch, Room, Sandbox
+from grader.execute.trainings import Answer, Ask, sealed_copy
 
 START_SECONDS = 300.0
 """Importing TensorFlow takes 5 s, or a minute on a busy machine without compiled bytecode."""
@@ -28,6 +31,7 @@ STOP_SECONDS = 10.0
 CANCEL_SECONDS = 0.1
 LOG_BYTES = 8 << 10
 CHUNK = 1 << 20
+MESSAGE_BYTES = 4096
 
 
 @dataclass(kw_only=True)
@@ -75,6 +79,10 @@ class Job:
     seconds: float
     """Wall time after which the slot is killed from outside."""
     listen: Listen | None = None
+    ask: Ask | None = None
+    """Answers the kernel's requests for trainings."""
+    request: tuple[int, int] | None = None
+    """For a trainer: the memory file to hand over, and the seed."""
 
 
 def _never() -> bool:
@@ -108,21 +116,27 @@ class Worker:
         lifeline, self._lifeline = os.pipe()
         self._status, status = os.pipe()
         self._err, err = os.pipe()
+        self._line, line = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         launch = self._launch
         settings = {
             "argv": launch.command(
-                ["-c", BOOT, _slot_settings(launch, level, self.room.role, to_slot, from_slot), launch.inside]
+                [
+                    "-c",
+                    BOOT,
+                    _slot_settings(launch, level, self.room.role, to_slot, from_slot, line.fileno()),
+                    launch.inside,
+                ]
             ),
             "env": launch.environment,
             "user": launch.user,
-            "pass_fds": [to_slot, from_slot, *launch.fds],
+            "pass_fds": [to_slot, from_slot, line.fileno(), *launch.fds],
             "lifeline": lifeline,
             "status": status,
             "scratch": str(launch.folder or ""),
             "scratch_bytes": self.room.scratch_bytes + self.room.evidence_bytes,
         }
         supervisor = Path(__file__).with_name("supervisor.py")
-        passed = (to_slot, from_slot, lifeline, status, *launch.fds)
+        passed = (to_slot, from_slot, lifeline, status, line.detach(), *launch.fds)
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(supervisor), json.dumps(settings)],
             stdin=subprocess.DEVNULL,
@@ -192,6 +206,9 @@ class Worker:
         reader = FrameReader(job.folder, job.caps)
         self._order(watch=job.limits.memory_bytes, processes=job.limits.processes)
         try:
+            if job.request is not None:
+                request, seed = job.request
+                socket.send_fds(self._line, [json.dumps({"seed": seed}).encode()], [request])
             self._exchange(job, reader, seen, stopped)
         except BadFrame as error:
             seen.bad = str(error)
@@ -207,9 +224,15 @@ class Worker:
             for fd in (self._out, self._status, self._err):
                 selector.register(fd, selectors.EVENT_READ)
             selector.register(self._in, selectors.EVENT_WRITE)
+            requests = Requests(self._line, job.ask)
+            if job.ask is not None:
+                selector.register(self._line, selectors.EVENT_READ)
             until = seen.begun + job.seconds
             while not seen.over:
                 for key, _ in selector.select(CANCEL_SECONDS):
+                    if key.fileobj is self._line:
+                        requests.receive()
+                        continue
                     if key.fd == self._in:
                         if not self._send(outgoing):
                             selector.unregister(self._in)
@@ -220,7 +243,7 @@ class Worker:
                     self._receive(key.fd, data, job, reader, seen)
                     if seen.end is not None and job.seconds and until > time.monotonic() + RESET_SECONDS:
                         until = time.monotonic() + RESET_SECONDS
-                seen.overdue = time.monotonic() > until
+                seen.overdue = time.monotonic() > until + requests.waited()
                 seen.cancelled = stopped()
 
     def _receive(self, fd: int, data: bytes, job: Job, reader: FrameReader, seen: Observed) -> None:
@@ -293,8 +316,58 @@ class Worker:
                 self._read_status(_read(self._status), seen)
         for fd in (self._in, self._out, self._status, self._err):
             os.close(fd)
+        self._line.close()
         if self._launch.folder is not None:
             shutil.rmtree(self._launch.folder, ignore_errors=True)
+
+
+class Requests:
+    """A kernel's requests for trainings, each answered in a thread of its own."""
+
+    def __init__(self, line: socket.socket, ask: Ask | None) -> None:
+        self._line = line
+        self._ask = ask
+        self._since: float | None = None
+        self._waited = 0.0
+
+    def waited(self) -> float:
+        """Seconds that the job has spent waiting for answers."""
+        since = self._since
+        return self._waited + (0.0 if since is None else time.monotonic() - since)
+
+    def receive(self) -> None:
+        """Takes a request off the line."""
+        data, fds, _, _ = socket.recv_fds(self._line, MESSAGE_BYTES, 1)
+        try:
+            message = json.loads(data)
+        except ValueError:
+            message = None
+        if not isinstance(message, dict) or len(fds) != 1 or self._since is not None:
+            for fd in fds:
+                os.close(fd)
+            return
+        self._since = time.monotonic()
+        threading.Thread(target=self._answer, args=(fds[0], message), daemon=True).start()
+
+    def _answer(self, request: int, message: Mapping[str, Any]) -> None:
+        answer, fds = Answer(how="run"), []
+        try:
+            assert self._ask is not None
+            answer = self._ask(request, message)
+            if answer.file is not None:
+                fds = [sealed_copy(answer.file)]
+        except (OSError, GraderError, ValueError, KeyError):
+            # The machine's fault, whatever it was: the kernel trains by itself.
+            answer = Answer(how="none")
+        finally:
+            os.close(request)
+        self._waited += time.monotonic() - (self._since or time.monotonic())
+        self._since = None
+        told = {"token": message.get("token"), "how": answer.how, "seed": answer.seed, "seconds": answer.seconds}
+        with contextlib.suppress(OSError):
+            socket.send_fds(self._line, [json.dumps(told).encode()], fds)
+        for fd in fds:
+            os.close(fd)
 
 
 def _follow(event: Mapping[str, Any], seen: Observed) -> None:
@@ -317,12 +390,13 @@ def _read(fd: int) -> bytes:
         return b""
 
 
-def _slot_settings(launch: Launch, level: str, role: str, read_fd: int, write_fd: int) -> str:
+def _slot_settings(launch: Launch, level: str, role: str, read_fd: int, write_fd: int, line_fd: int) -> str:
     places = launch.places
     return json.dumps(
         {
             "read_fd": read_fd,
             "write_fd": write_fd,
+            "line_fd": line_fd,
             "role": role,
             "level": level,
             "work": places.work,

@@ -6,6 +6,7 @@ import os
 import resource
 import secrets
 import signal
+import socket
 import sys
 import types
 from collections.abc import Mapping
@@ -35,6 +36,7 @@ KEPT_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MPLBACKEND",
+    "JOBLIB_MULTIPROCESSING",
 )
 
 
@@ -65,8 +67,13 @@ class Kernel:
     """As in a Jupyter connection file."""
 
 
-def fork_kernel(place: Place, spec: Mapping[str, Any]) -> Kernel:
+def fork_kernel(place: Place, spec: Mapping[str, Any], line: socket.socket | None = None) -> Kernel:
     """Forks the kernel from this process, which must have neither threads nor zmq contexts nor an event loop.
+
+    Args:
+        place: where it runs.
+        spec: what it collects.
+        line: the kernel's end of the line for trainings; closed here.
 
     Raises:
         RuntimeError: the kernel ended before it could take a message.
@@ -83,12 +90,14 @@ def fork_kernel(place: Place, spec: Mapping[str, Any]) -> Kernel:
     if pid == 0:
         try:
             os.close(reader)
-            _be_kernel(place, spec, connection, writer)
+            _be_kernel(place, spec, connection, writer, line)
         except BaseException as error:
             _say(writer, f"{type(error).__name__}: {error}")
         finally:
             os._exit(70)
     os.close(writer)
+    if line is not None:
+        line.close()
     with open(reader, encoding="utf-8", errors="replace") as stream:
         said = stream.read(4000)
     if said != "ready":
@@ -104,10 +113,12 @@ def _say(fd: int, text: str) -> None:
         pass
 
 
-def _be_kernel(place: Place, spec: Mapping[str, Any], connection: Mapping[str, Any], ready: int) -> None:
+def _be_kernel(
+    place: Place, spec: Mapping[str, Any], connection: Mapping[str, Any], ready: int, line: socket.socket | None
+) -> None:
     os.setsid()
     lockdown.die_with_parent()
-    ready = _drop_descriptors(ready)
+    ready, kept = _drop_descriptors(ready, None if line is None else line.detach())
     _clean_environment()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     lockdown.be_ordinary()
@@ -120,24 +131,23 @@ def _be_kernel(place: Place, spec: Mapping[str, Any], connection: Mapping[str, A
         lockdown.filter_calls(place.kernel_filter)
     os.chdir(place.work)
     app = _application(place, connection)
-    _watch(app.shell, str(place.evidence), spec)
+    _watch(app.shell, str(place.evidence), spec, None if kept is None else socket.socket(fileno=kept))
     _say(ready, "ready")
     os.close(ready)
     app.start()
 
 
-def _drop_descriptors(ready: int) -> int:
-    """Leaves `/dev/null` on 0 to 2 and the ready pipe on 3; nothing of the grader's reaches student code."""
+def _drop_descriptors(ready: int, line: int | None) -> tuple[int, int | None]:
+    """Leaves `/dev/null` on 0 to 2 and the two given ones; nothing else of the grader's reaches student code."""
     null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(ready, 3 if null != 3 else 4)
-    kept = 3 if null != 3 else 4
     for fd in range(3):
         os.dup2(null, fd)
-    os.set_inheritable(kept, False)  # noqa: FBT003
-    for fd in range(3, kept):
-        os.close(fd)
-    os.closerange(kept + 1, _most_descriptors())
-    return kept
+    kept = sorted(fd for fd in (ready, line) if fd is not None)
+    for fd in kept:
+        os.set_inheritable(fd, False)  # noqa: FBT003
+    for low, high in zip([2, *kept], [*kept, _most_descriptors()], strict=True):
+        os.closerange(low + 1, high)
+    return ready, line
 
 
 def _most_descriptors() -> int:
@@ -188,12 +198,16 @@ def _self_check_stub() -> types.ModuleType:
     return stub
 
 
-def _watch(shell: Any, evidence: str, spec: Mapping[str, Any]) -> None:
+def _watch(shell: Any, evidence: str, spec: Mapping[str, Any], line: socket.socket | None) -> None:
     from .probe import install
     from .probe.data import serve
 
     serve(dict(spec))
     recorder = install(evidence, dict(spec))
+    if line is not None:
+        from .probe.train_once import TrainOnce
+
+        recorder.train_once = TrainOnce(line, spec.get("seed"))
 
     def started(info: Any) -> None:
         index = _index(info)

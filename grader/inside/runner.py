@@ -19,6 +19,7 @@ from nbformat import NotebookNode, v4
 
 from .frames import Channel
 from .kernel import Kernel, Place, fork_kernel
+from .line import Line
 from .outputs import CappedOutputs, plain
 from .relay import Relay
 
@@ -97,6 +98,7 @@ class Runner(NotebookClient):
         kernel: Kernel,
         limits: Mapping[str, Any],
         sized: tuple[Path, ...] = (),
+        line: Line | None = None,
     ) -> None:
         super().__init__(
             notebook,
@@ -110,6 +112,7 @@ class Runner(NotebookClient):
         self._kernel = kernel
         self._limits = limits
         self._sized = sized
+        self._line = line
         self._death = asyncio.Event()
         self._wait_status: int | None = None
         self._collected = CappedOutputs(0)
@@ -165,6 +168,8 @@ class Runner(NotebookClient):
         loop = asyncio.get_running_loop()
         pidfd = os.pidfd_open(self._kernel.pid)
         loop.add_reader(pidfd, self._reap)
+        if self._line is not None:
+            self._line.attach(loop)
         sweeper = asyncio.create_task(self._sweep(relay))
         try:
             await self._connect()
@@ -243,8 +248,7 @@ class Runner(NotebookClient):
         left = self._deadline - time.monotonic()
         allowed = min(self._limits["cell_seconds"], max(0.0, left))
         task = asyncio.ensure_future(self.async_execute_cell(cell, index, store_history=True))
-        done, _ = await asyncio.wait({task}, timeout=allowed)
-        interrupted = not done
+        interrupted = not await self._within(task, allowed)
         killed = interrupted and not await self._interrupt(task)
         try:
             await task
@@ -253,6 +257,22 @@ class Runner(NotebookClient):
         self._add_error(result)
         if interrupted:
             self._timed_out(index, result, whole=left < self._limits["cell_seconds"], killed=killed)
+
+    async def _within(self, task: asyncio.Future[Any], allowed: float) -> bool:
+        """Waits for a cell. Returns whether it ended in time; waiting for a training elsewhere takes none of it."""
+        if self._line is None:
+            return bool((await asyncio.wait({task}, timeout=allowed))[0])
+        until = time.monotonic() + allowed
+        spared = self._line.spared()
+        while not task.done() and not self._line.over:
+            now = self._line.spared() - spared
+            left = until + now - time.monotonic()
+            if left <= 0 and not self._line.pending:
+                break
+            self._line.seconds_left = left
+            await asyncio.wait({task}, timeout=min(max(left, 0.0) + 0.01, SWEEP_SECONDS))
+        self._deadline += self._line.spared() - spared
+        return task.done()
 
     async def _interrupt(self, task: asyncio.Future[Any]) -> bool:
         """Interrupts the kernel's process group. Returns whether that ended the cell; otherwise the kernel is dead."""
@@ -307,11 +327,12 @@ class Runner(NotebookClient):
             result.limit = f"{self._limits['memory_bytes'] / (1 << 30):g} GiB of memory"
 
 
-def run_notebook(channel: Channel, place: Place, files: Mapping[str, bytes]) -> None:
+def run_notebook(channel: Channel, place: Place, files: Mapping[str, bytes], line_fd: int) -> None:
     """The whole job: fork the kernel, run the notebook, send `end`."""
     spec = json.loads(files["spec.json"])
     notebook = _bare(json.loads(files["submission.ipynb"]))
-    kernel = fork_kernel(place, spec)
+    line, kernel_end = Line.open(line_fd) if spec.get("train_once") else (None, None)
+    kernel = fork_kernel(place, spec, kernel_end)
     relay = Relay(
         place.evidence,
         channel.file,
@@ -320,7 +341,7 @@ def run_notebook(channel: Channel, place: Place, files: Mapping[str, bytes]) -> 
     )
 
     async def run() -> Verdict:
-        runner = Runner(notebook, channel=channel, kernel=kernel, limits=spec["limits"], sized=place.sized)
+        runner = Runner(notebook, channel=channel, kernel=kernel, limits=spec["limits"], sized=place.sized, line=line)
         return await runner.run(relay)
 
     verdict = asyncio.run(run())

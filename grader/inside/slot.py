@@ -13,6 +13,7 @@ import platform
 import select
 import shutil
 import signal
+import socket
 import sys
 import time
 import traceback
@@ -38,8 +39,10 @@ class Settings:
 
     read_fd: int
     write_fd: int
+    line_fd: int
+    """A socket for memory files: a student's trainings go out by it, a trainer's come in."""
     role: str
-    """`student` or `examiner`."""
+    """`student`, `examiner` or `trainer`."""
     place: Place
     empty: tuple[Path, ...]
     """Folders that are emptied after each job."""
@@ -59,6 +62,7 @@ class Settings:
         return cls(
             read_fd=raw["read_fd"],
             write_fd=raw["write_fd"],
+            line_fd=raw["line_fd"],
             role=raw["role"],
             place=place,
             empty=tuple(Path(folder) for folder in raw["empty"]),
@@ -71,7 +75,7 @@ def main() -> None:
     lockdown.hide_from_students()
     lockdown.die_with_parent()
     lockdown.adopt_orphans()
-    for fd in (settings.read_fd, settings.write_fd):
+    for fd in (settings.read_fd, settings.write_fd, settings.line_fd):
         os.set_inheritable(fd, False)  # noqa: FBT003
     channel = Channel(settings.read_fd, settings.write_fd)
     environment = import_stack(settings.role)
@@ -100,9 +104,11 @@ def import_stack(role: str) -> dict[str, str]:
         import matplotlib_inline.config
 
         from . import probe, runner  # noqa: F401
-        from .probe import data  # noqa: F401
+        from .probe import data, train_once  # noqa: F401
 
         del ipykernel, matplotlib_inline
+    elif role == "trainer":
+        from . import train  # noqa: F401
     else:
         from . import examine  # noqa: F401
     del matplotlib
@@ -186,7 +192,7 @@ def _job(settings: Settings, channel: Channel) -> int:
 def _run(settings: Settings, channel: Channel, files: Mapping[str, bytes]) -> None:
     from .runner import run_notebook
 
-    run_notebook(channel, settings.place, files)
+    run_notebook(channel, settings.place, files, settings.line_fd)
 
 
 def _examine(settings: Settings, channel: Channel, files: Mapping[str, bytes]) -> None:
@@ -203,7 +209,22 @@ def _examine(settings: Settings, channel: Channel, files: Mapping[str, bytes]) -
     channel.event("end", how="completed", reason="")
 
 
-_JOBS: dict[str, Callable[[Settings, Channel, Mapping[str, bytes]], None]] = {"student": _run, "examiner": _examine}
+def _train(settings: Settings, channel: Channel, files: Mapping[str, bytes]) -> None:
+    from .train import train
+
+    lockdown.limit(json.loads(files["limits.json"]), memory_headroom=1 << 30)
+    os.chdir(settings.place.work)
+    with socket.socket(fileno=settings.line_fd) as line:
+        message, fds, _, _ = socket.recv_fds(line, 4096, 1)
+    why_not = train(fds[0], json.loads(message)["seed"], channel.file)
+    channel.event("end", how="completed", reason=why_not)
+
+
+_JOBS: dict[str, Callable[[Settings, Channel, Mapping[str, bytes]], None]] = {
+    "student": _run,
+    "examiner": _examine,
+    "trainer": _train,
+}
 
 
 def end_everything_else() -> int:

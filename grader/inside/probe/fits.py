@@ -6,12 +6,15 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
 from ..plain import finite
 from .summary import Summaries
+
+if TYPE_CHECKING:
+    from .train_once import Asked
 
 FIT_DEFAULTS: dict[str, Any] = {
     "x": None,
@@ -62,6 +65,20 @@ class FitCall:
     log: EpochLog
     before: str
     started: float = field(default_factory=time.perf_counter)
+    asked: Asked | None = None
+    """What came of asking for an identical training."""
+
+    @property
+    def trained(self) -> str:
+        """Where it was trained: `kernel`, `trainer`, or `stored` for an earlier, identical training."""
+        return {"trained": "trainer", "stored": "stored"}.get(self.asked.how if self.asked else "", "kernel")
+
+
+def given_callbacks(given: Any) -> list[Any] | None:
+    """The callbacks that the notebook passed, as a list; None for Keras' own container, which has a state already."""
+    if isinstance(given, keras.callbacks.CallbackList):
+        return None
+    return list(given) if isinstance(given, list | tuple) else [] if given is None else [given]
 
 
 def bound(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,6 +152,7 @@ def fit_record(call: FitCall, summaries: Summaries) -> dict[str, Any]:
         "history": _history(call),
         "weights_before": call.before,
         "seconds": time.perf_counter() - call.started,
+        "trained": call.trained,
     }
     return record | _validation(given["validation_data"], summaries)
 

@@ -85,7 +85,9 @@ def _fit(recorder: Recorder, original: Callable[..., Any]) -> Callable[..., Any]
         __tracebackhide__ = True
         call, args, kwargs = recorder.fit_begins(self, args, kwargs)
         try:
-            result = original(self, *args, **kwargs)
+            result = recorder.fit_elsewhere(call)
+            if result is None:
+                result = original(self, *args, **kwargs)
         except BaseException as error:
             recorder.fit_ends(call, error)
             raise
@@ -109,9 +111,12 @@ def _train_on_batch(recorder: Recorder, original: Callable[..., Any]) -> Callabl
 def _evaluate(recorder: Recorder, original: Callable[..., Any]) -> Callable[..., Any]:
     def evaluate(self: Any, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        result = original(self, *args, **kwargs)
-        if not kwargs.get("_use_cached_eval_dataset"):  # that is fit, looking at its validation data
-            recorder.evaluated(self, args, kwargs, result)
+        if kwargs.get("_use_cached_eval_dataset"):  # that is fit, looking at its validation data
+            return original(self, *args, **kwargs)
+        result = recorder.evaluated_elsewhere(self, args, kwargs)
+        if result is None:
+            result = original(self, *args, **kwargs)
+        recorder.evaluated(self, args, kwargs, result)
         return result
 
     return evaluate
@@ -120,7 +125,9 @@ def _evaluate(recorder: Recorder, original: Callable[..., Any]) -> Callable[...,
 def _predict(recorder: Recorder, original: Callable[..., Any]) -> Callable[..., Any]:
     def predict(self: Any, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
-        result = original(self, *args, **kwargs)
+        result = recorder.predicted_elsewhere(self, args, kwargs)
+        if result is None:
+            result = original(self, *args, **kwargs)
         recorder.predicted(self, args, kwargs, result)
         return result
 

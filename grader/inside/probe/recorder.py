@@ -9,23 +9,39 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from ..plain import finite
 from .figures import Figures
-from .fits import Batches, EpochLog, FitCall, bound, fit_record, with_log
+from .fits import FIT_DEFAULTS, Batches, EpochLog, FitCall, bound, fit_record, given_callbacks, with_log
 from .functions import ESCAPES, Caller
 from .models import Models, names_of
 from .randomness import seed_everything
 from .summary import Summaries, as_array
 from .values import Values
-from .writer import Writer
+from .writer import SERIALS, Writer
+
+if TYPE_CHECKING:
+    from .train_once import Asked, TrainOnce
 
 P = ParamSpec("P")
 R = TypeVar("R")
 CALLS_PER_CELL = 40
 """Evaluations, and predictions, that are recorded in one cell."""
 TEXT = 500
+KNOWN_ARGUMENTS = {*FIT_DEFAULTS, "validation_steps", "validation_batch_size", "validation_freq"}
+EVALUATE_DEFAULTS: dict[str, Any] = {
+    "x": None,
+    "y": None,
+    "batch_size": None,
+    "verbose": "auto",
+    "sample_weight": None,
+    "steps": None,
+    "callbacks": None,
+    "return_dict": False,
+}
+PREDICT_DEFAULTS: dict[str, Any] = {"x": None, "batch_size": None, "verbose": "auto", "steps": None, "callbacks": None}
+"""Arguments of `Model.evaluate` and `predict` in their order, with Keras' own defaults."""
 
 
 def guarded(
@@ -72,6 +88,8 @@ class Recorder:
         self._summaries = Summaries()
         self._models = Models(self._writer, self.notice)
         self._figures = Figures()
+        self.train_once: TrainOnce | None = None
+        """Answers trainings that were done before; None in a student's own kernel."""
         self._asked: tuple[Any, Any] | None = None
         self.ask(spec.get("variables") or (), spec.get("functions") or ())
 
@@ -137,8 +155,31 @@ class Recorder:
 
     @property
     def is_off(self) -> bool:
-        """Whether nothing is recorded now: inside the recorder's own work, or in a forked child."""
-        return getattr(self._local, "off", 0) > 0 or os.getpid() != self._pid
+        """Whether nothing is recorded now: inside the recorder's own work, or in one child process too many."""
+        if os.getpid() != self._pid:
+            self._be_child()
+        return getattr(self._local, "off", 0) > 0
+
+    def _be_child(self) -> None:
+        """This process was forked from the notebook's: its models and trainings are recorded apart from the kernel's.
+
+        Models that came with the fork count as made here, since what becomes of them is not seen in the kernel.
+        """
+        self._pid = os.getpid()
+        self._local = threading.local()
+        self._batches, self._counts, self.train_once = {}, {}, None
+        writer = self._writer.in_child()
+        if writer is None:
+            self._local.off = 1
+            return
+        self._writer = writer
+        writer.on_full = lambda kind: self.notice(f"No more {kind} of a child process were recorded.")
+        self._models = Models(writer, self.notice, first=writer.process * SERIALS)
+        if tensorflow_has_run():
+            self.notice(
+                "A child process was forked after TensorFlow had run in the notebook; TensorFlow does not survive that, "
+                "so training in the child may never end. n_jobs=1, or fork before anything of Keras runs."
+            )
 
     @contextmanager
     def _off(self) -> Iterator[None]:
@@ -185,11 +226,69 @@ class Recorder:
         call = FitCall(model, bound(args, kwargs), log, self._models.digest(model))
         return (call, *with_log(args, kwargs, log))
 
+    def fit_elsewhere(self, call: FitCall | None) -> Any:
+        """The history of an identical training, with everything left as if it had run here; None to run it."""
+        if call is None or self.train_once is None:
+            return None
+        call.asked = self._ask_fit(call)
+        if call.asked is None:
+            return None
+        history = self._replay_fit(call, call.asked) if call.asked.how != "run" else None
+        if history is None:
+            call.asked.how = "run"
+            self.train_once.begin(call.asked)
+        return history
+
+    @guarded
+    def _ask_fit(self, call: FitCall) -> Asked | None:
+        assert self.train_once is not None
+        callbacks = given_callbacks(call.arguments["callbacks"])
+        if callbacks is None or not KNOWN_ARGUMENTS.issuperset(call.arguments):
+            return None
+        return self.train_once.ask_fit(call.model, call.arguments, callbacks)
+
+    @guarded
+    def _replay_fit(self, call: FitCall, asked: Asked) -> Any:
+        from .train_once import replay_fit
+
+        callbacks = given_callbacks(call.arguments["callbacks"]) or []
+        return replay_fit(call.model, asked, call.arguments, callbacks, call.log)
+
+    @guarded
+    def evaluated_elsewhere(self, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The result of an identical evaluation; None to run it."""
+        given = {**EVALUATE_DEFAULTS, **dict(zip(EVALUATE_DEFAULTS, args, strict=False)), **kwargs}
+        if self.train_once is None or given["steps"] or given["callbacks"] or set(given) != set(EVALUATE_DEFAULTS):
+            return None
+        x, y, batch = given["x"], given["y"], given["batch_size"]
+        asked = self.train_once.ask_evaluate(model, x, y, given["sample_weight"], batch)
+        if asked is None or asked.how == "run":
+            return None
+        from .train_once import replay_evaluate
+
+        verbose, as_dict = given["verbose"], given["return_dict"]
+        return replay_evaluate(model, asked, verbose=verbose, return_dict=as_dict, x=x, y=y, batch=batch or 32)
+
+    @guarded
+    def predicted_elsewhere(self, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The result of an identical prediction; None to run it."""
+        given = {**PREDICT_DEFAULTS, **dict(zip(PREDICT_DEFAULTS, args, strict=False)), **kwargs}
+        if self.train_once is None or given["steps"] or given["callbacks"] or set(given) != set(PREDICT_DEFAULTS):
+            return None
+        asked = self.train_once.ask_predict(model, given["x"], given["batch_size"])
+        if asked is None or asked.how == "run":
+            return None
+        from .train_once import replay_predict
+
+        return replay_predict(model, asked, verbose=given["verbose"], x=given["x"], batch=given["batch_size"] or 32)
+
     @guarded
     def fit_ends(self, call: FitCall | None, error: BaseException | None) -> None:
         """A fit is over, by itself, by an exception or by an interruption."""
         if call is None:
             return
+        if call.asked is not None and self.train_once is not None:
+            self.train_once.settle(call.asked)
         record = fit_record(call, self._summaries)
         self._see_input(call.model, call.arguments["x"])
         message = "" if error is None else ESCAPES.sub("", f"{type(error).__name__}: {error}")[:TEXT]
@@ -330,6 +429,12 @@ class Recorder:
         array = as_array(x)
         if entry.input_spec is None and array is not None and array.ndim:
             entry.input_spec = (None, *array.shape[1:]), array.dtype.name
+
+
+def tensorflow_has_run() -> bool:
+    """Whether TensorFlow's runtime, with its threads, was started in this process or before it was forked."""
+    module = sys.modules.get("tensorflow.python.eager.context")
+    return bool(getattr(getattr(module, "_context", None), "_initialized", False))
 
 
 def is_model(value: Any) -> bool:
