@@ -103,12 +103,15 @@ class JobFolder:
         notices: list[Notice] = []
         cells = self._records("cells", CellRun, notices)
         status, reason = status_of(ended, cells)
+        models = self._records("models", Model, notices)
+        fits = self._records("fits", Fit, notices)
         return Evidence(
             status=status,
             reason=reason,
             cells=cells,
-            models=self._records("models", Model, notices),
-            fits=self._records("fits", Fit, notices),
+            # Serials count in each process apart; over the whole notebook, the cell tells what came first.
+            models=tuple(sorted(models, key=lambda m: (m.cell, m.snapshot))),
+            fits=tuple(sorted(fits, key=lambda f: (f.cell, f.fit))),
             evaluations=self._records("evaluations", Evaluation, notices),
             predictions=self._records("predictions", Prediction, notices),
             figures=self._records("figures", Figure, notices),

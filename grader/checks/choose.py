@@ -75,7 +75,7 @@ def _rank(evidence: Evidence, query: ModelQuery, serial: int, holders: dict[str,
         query.samples is not None and any(f.samples == query.samples for f in fits),
         query.epochs is not None and query.epochs in totals,
         hint,
-        max((f.fit for f in fits), default=0) if query.trained else 0,
+        max((f.cell * 1_000_000 + f.fit for f in fits), default=0) if query.trained else 0,
         max(m.created * 1_000_000 + serial for m in evidence.snapshots(serial)),
     )
 

@@ -84,6 +84,8 @@ class Places:
             "TF_NUM_INTEROP_THREADS": "1",
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
+            # scikit-learn's n_jobs: in this process, one after the other, so that seeds and records hold for each fit.
+            "JOBLIB_MULTIPROCESSING": "0",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             **({"GRADER_STAND_INS": self.stand_ins} if self.stand_ins else {}),
         }

@@ -64,12 +64,12 @@ def weight_arrays(model: Any) -> list[np.ndarray]:
 class Models:
     """All models of a notebook, by object."""
 
-    def __init__(self, writer: Writer, notice: Callable[[str], None]) -> None:
+    def __init__(self, writer: Writer, notice: Callable[[str], None], *, first: int = 0) -> None:
         self._writer = writer
         self._notice = notice
         self._by_id: dict[int, Tracked] = {}
         self._strong: dict[int, Any] = {}
-        self._last = 0
+        self._last = first
 
     def track(self, model: Any, cell: int) -> Tracked:
         """The entry of a model, made when it is seen for the first time."""

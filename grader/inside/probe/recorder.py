@@ -177,8 +177,8 @@ class Recorder:
         self._models = Models(writer, self.notice, first=writer.process * SERIALS)
         if tensorflow_has_run():
             self.notice(
-                "A child process was forked after TensorFlow had run in the notebook; TensorFlow does not survive that, "
-                "so training in the child may never end. n_jobs=1, or fork before anything of Keras runs."
+                "A child process made a model with TensorFlow already running. TensorFlow does not survive a fork: if it "
+                "ran before that, training in the child never ends."
             )
 
     @contextmanager

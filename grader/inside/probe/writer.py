@@ -12,6 +12,8 @@ import numpy as np
 
 from ..plain import plain
 
+FROM_CHILDREN = ("models", "fits", "evaluations", "predictions")
+"""Kinds whose records say which process they come from."""
 RECORD_BYTES = 8 << 20
 """Largest JSON file."""
 COUNTS = {
@@ -25,6 +27,10 @@ COUNTS = {
     "notices": 100,
 }
 """Most files of each kind."""
+CHILDREN = 32
+"""Child processes of a notebook that are recorded."""
+SERIALS = 10_000
+"""Each child process numbers its records from a multiple of this on; more than any of COUNTS."""
 SHARE = 0.75
 """Share of the run's evidence caps that the recorder uses; the rest is for cells and their outputs."""
 
@@ -42,17 +48,36 @@ class Writer:
         self.folder = folder
         self.left_bytes = int(most_bytes * SHARE)
         self.left_files = int(most_files * SHARE)
+        self.process = 0
+        """0 for the kernel, n for the n-th child process that recorded something."""
         self._serials: dict[str, int] = {}
         self._full: set[str] = set()
         self._lock = threading.RLock()
         self.on_full: Callable[[str], object] = str
         """Called once with each kind that reached its cap."""
 
+    def in_child(self) -> Writer | None:
+        """The writer of a process forked from this one; None past the number of processes that are recorded.
+
+        It takes a part of what is left. That all processes together stay within the caps is seen to where files are
+        taken, outside student code.
+        """
+        other = Writer(self.folder, 0, 0)
+        for number in range(1, CHILDREN + 1):
+            try:
+                (self.folder / "processes" / str(number)).mkdir(parents=True)
+            except FileExistsError:
+                continue
+            other.process = number
+            other.left_bytes, other.left_files = self.left_bytes // 4, self.left_files // 4
+            return other
+        return None
+
     def serial(self, kind: str) -> int:
         """The number of the next record of a kind, counted from 1."""
         with self._lock:
             self._serials[kind] = self._serials.get(kind, 0) + 1
-            return self._serials[kind]
+            return self.process * SERIALS + self._serials[kind]
 
     def room(self, kind: str, size: int = 0) -> bool:
         """Whether another record of this kind and size still fits; the first refusal is reported."""
@@ -70,6 +95,8 @@ class Writer:
         Returns:
             Its serial, or None when it didn't fit the caps.
         """
+        if self.process and kind in FROM_CHILDREN:
+            record = {**record, "process": self.process}
         data = json.dumps(plain(record), allow_nan=False, separators=(",", ":")).encode()
         with self._lock:
             if len(data) > RECORD_BYTES or not self.room(kind, len(data)):
