@@ -17,7 +17,7 @@ CALLBACKS = {kind.__name__: kind for kind in (keras.callbacks.EarlyStopping, ker
 CALLBACKS["TerminateOnNaN"] = keras.callbacks.TerminateOnNaN
 """Callbacks whose whole state is numbers, texts and weights."""
 NOT_STATE = ("params", "_model", "validation_data", "best_weights")
-COMPARISONS = {"less": np.less, "greater": np.greater}
+COMPARISONS = {"less": keras.ops.less, "greater": keras.ops.greater}
 ARGUMENTS = (
     "batch_size",
     "epochs",
@@ -56,10 +56,11 @@ def attributes_of(callback: Any) -> dict[str, Any]:
     for name, value in vars(callback).items():
         if name in NOT_STATE:
             continue
-        if name == "monitor_op":
-            # ReduceLROnPlateau keeps a lambda, which it makes anew when a training begins.
+        if name == "monitor_op" and value is not None:
             known = [key for key, compare in COMPARISONS.items() if value is compare]
-            found[name] = known[0] if known else None
+            if not known:
+                raise Unidentified("a callback that compares in its own way")
+            found[name] = known[0]
         else:
             found[name] = number(value)
     return found
@@ -83,15 +84,14 @@ def take_attributes(callback: Any, state: Mapping[str, Any]) -> None:
     """Puts the attributes of `attributes_of` into a callback.
 
     Raises:
-        Unidentified: there is an attribute that its class doesn't have.
+        Unidentified: there is one that is no state of a callback.
     """
     for name, value in state.items():
-        if name not in vars(callback) or name in NOT_STATE:
+        # Some attributes come only with the first epoch, so what a fresh callback has is no measure.
+        if name in NOT_STATE or name.startswith("_") or hasattr(type(callback), name):
             raise Unidentified(f"the attribute {str(name)[:40]} of a callback")
-        if name != "monitor_op":
-            setattr(callback, name, from_number(value))
-        elif value in COMPARISONS:
-            callback.monitor_op = COMPARISONS[value]
+        is_comparison = name == "monitor_op" and value in COMPARISONS
+        setattr(callback, name, COMPARISONS[value] if is_comparison else from_number(value))
 
 
 def number(value: Any) -> Any:

@@ -37,6 +37,8 @@ TRACING_SECONDS = 0.4
 """What the first fit, evaluation or prediction of a model costs, whatever its size."""
 WORTHWHILE_SECONDS = 0.15
 PACKING_BYTES_PER_SECOND = 5e8
+LATER = ("val_", "learning_rate")
+"""Figures that join an epoch's log after its last batch."""
 NOT_IDENTIFIED = ("steps_per_epoch", "validation_steps")
 
 
@@ -221,9 +223,11 @@ def replay_fit(
         logs = {key: fit_form.from_number(value) for key, value in figures.items()}
         driven.on_epoch_begin(epoch)
         _show_seconds(driven, seconds)
-        driven.on_train_batch_end(steps - 1, {k: v for k, v in logs.items() if not k.startswith("val_")})
+        driven.on_train_batch_end(steps - 1, {k: v for k, v in logs.items() if not k.startswith(LATER)})
         sys.stdout.write(text)
-        driven.on_epoch_end(epoch, dict(logs))
+        for callback in driven.callbacks:
+            # Not through the list, which sorts the figures: a rate that ReduceLROnPlateau added stands last.
+            callback.on_epoch_end(epoch, dict(logs))
     driven.on_train_end(logs or None)
     sys.stdout.write(record["last"])
     fit_form.assign(model.variables, fit_form.sequence("v", arrays), "weights")
