@@ -7,6 +7,7 @@ from grader.checks.architecture import architecture, output_shape, parameters
 from grader.checks.arrays import array
 from grader.checks.check import Check, FunctionCase, HeldOut, ModelQuery, Undecidable, Wanted
 from grader.checks.choose import Chosen, choose
+from grader.checks.cross_validation import average_curve, cross_validated, fold_scores, rounds
 from grader.checks.custom import custom
 from grader.checks.data import inputs, targets
 from grader.checks.figures import figure
@@ -28,11 +29,14 @@ __all__ = [
     "Wanted",
     "architecture",
     "array",
+    "average_curve",
     "best_epoch",
     "choose",
     "compiled",
+    "cross_validated",
     "custom",
     "figure",
+    "fold_scores",
     "function",
     "history",
     "inputs",
@@ -42,6 +46,7 @@ __all__ = [
     "output_shape",
     "own_number",
     "parameters",
+    "rounds",
     "targets",
     "trained",
 ]

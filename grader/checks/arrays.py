@@ -201,10 +201,22 @@ def values_cause(wanted: Array, had: Array, atol: float) -> str:
     wrong = np.argwhere(~close)
     if not len(wrong):
         return "The values differ."
+    if _own_statistics(had.astype(float)) and not _own_statistics(wanted.astype(float)):
+        return (
+            "Each column has mean 0 and standard deviation 1: it was scaled with its own statistics, expected those of "
+            "the training data."
+        )
     at = tuple(int(n) for n in wrong[0])
     place = f" at {list(at)}" if at else ""
     shown = f"{had[at]:.6g}" if np.isfinite(had[at]) else str(had[at])
     return f"{len(wrong):,} of {had.size:,} values differ; the first{place} is {shown}, expected {wanted[at]:.6g}."
+
+
+def _own_statistics(values: Array) -> bool:
+    """Whether each column is standardised with its own mean and standard deviation."""
+    if values.ndim != 2 or len(values) < 3:
+        return False
+    return bool(np.allclose(values.mean(axis=0), 0, atol=1e-4) and np.allclose(values.std(axis=0), 1, atol=1e-3))
 
 
 def _line(data: DataSummary) -> str:

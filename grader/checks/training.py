@@ -240,12 +240,12 @@ def _reused(fit: Fit, evidence: Evidence) -> str:
     tested = {e.x.digest for e in evidence.evaluations if e.model == fit.model and e.x.digest}
     if validation.digest and validation.digest in tested:
         return "The validation data are the test data: keep rows of the training data back instead."
-    if _shared_rows(fit.x, validation) >= 3:
+    if shared_rows(fit.x, validation) >= 3:
         return "Validation rows are also in the training data: slice the training rows after the validation rows."
     return ""
 
 
-def _shared_rows(one: DataSummary, other: DataSummary) -> int:
+def shared_rows(one: DataSummary, other: DataSummary) -> int:
     """Number of sampled rows with something in them that both have."""
     if one.sample is None or other.sample is None or one.sample.shape[1:] != other.sample.shape[1:]:
         return 0
