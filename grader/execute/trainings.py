@@ -26,7 +26,6 @@ SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 MOST_REQUEST_BYTES = 8 << 30
 MOST_STORE_BYTES = 10 << 30
 AT_FIRST_SIGHT_SECONDS = 1.0
-"""A training guessed to take less is left to the kernel once: it pays to keep it only when it comes again."""
 KINDS = ("fit", "evaluate", "predict")
 SHORTEST_SECONDS = 1.0
 FORMAT = b"1"
@@ -68,15 +67,24 @@ class Trainings:
         trainer: Trains what is unknown.
         environment: Versions and processor: the same training on others has other bits.
         most_bytes: Size of the store; the least recently used trainings go first.
+        at_first_sight: A training guessed to take fewer seconds is left to the kernel once: it pays to keep it only when
+            it comes again.
     """
 
     def __init__(
-        self, folder: Path, trainer: Trainer, environment: Mapping[str, str], *, most_bytes: int = MOST_STORE_BYTES
+        self,
+        folder: Path,
+        trainer: Trainer,
+        environment: Mapping[str, str],
+        *,
+        most_bytes: int = MOST_STORE_BYTES,
+        at_first_sight: float = AT_FIRST_SIGHT_SECONDS,
     ) -> None:
         self._folder = folder
         self._trainer = trainer
         self._salt = repr(sorted(environment.items())).encode()
         self._most_bytes = most_bytes
+        self._at_first_sight = at_first_sight
         self._seen: set[str] = set()
         self._lock = threading.Lock()
         self._under_way: dict[str, threading.Lock] = {}
@@ -127,7 +135,7 @@ class Trainings:
         with self._lock:
             before = name in self._seen
             self._seen.add(name)
-        return before or guess >= AT_FIRST_SIGHT_SECONDS
+        return before or guess >= self._at_first_sight
 
     @contextlib.contextmanager
     def _only_one(self, file: Path, cancel: Cancel | None) -> Iterator[bool]:

@@ -264,6 +264,7 @@ class Runner(NotebookClient):
             return bool((await asyncio.wait({task}, timeout=allowed))[0])
         until = time.monotonic() + allowed
         spared = self._line.spared()
+        self._line.over = False
         while not task.done() and not self._line.over:
             now = self._line.spared() - spared
             left = until + now - time.monotonic()

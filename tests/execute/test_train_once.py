@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from grader.assignment import Limits
-from grader.execute.job import Ended, RunSpec
+from grader.execute.job import Ended, How, RunSpec
 from grader.execute.keeper import DataMount, Slots
 from grader.execute.sandbox import available_sandboxes
 from grader.execute.trainings import Trainings
@@ -171,3 +172,116 @@ def _three_times(bench: Bench, cases: dict[str, str], folder: Path) -> None:
     assert set(at_home) == {"kernel"}
     assert set(by_trainer) == {"trainer"}
     assert set(replayed) == {"stored"}
+
+
+HOSTILE = """
+import gc, json, os, socket, threading
+line = next(o for o in gc.get_objects() if type(o).__name__ == "TrainOnce")._line
+
+def send(message, *fds):
+    socket.send_fds(line, [message if isinstance(message, bytes) else json.dumps(message).encode()], list(fds))
+    line.settimeout(5)
+    data, back, _, _ = socket.recv_fds(line, 4096, 4)
+    print("ANSWER", json.loads(data)["how"], len(back))
+
+def memory(data, seals=0):
+    import fcntl
+    fd = os.memfd_create("mine", os.MFD_ALLOW_SEALING); os.write(fd, data)
+    if seals: fcntl.fcntl(fd, fcntl.F_ADD_SEALS, seals)
+    return fd
+
+ALL = 1 | 2 | 4 | 8
+ask = {"number": 1, "kind": "fit", "seconds": 100}
+send(b"not json", memory(b"x", ALL))
+send({"number": 1}, memory(b"x", ALL))
+send(ask | {"kind": "poison"}, memory(b"x", ALL))
+send(ask, memory(b"unsealed"))
+send(ask, memory(b"half sealed", 2))
+send(ask, os.pipe()[0])
+send(ask, os.open("/proc/self/exe", os.O_RDONLY))
+send(ask, memory(b"garbage that is no request", ALL))
+send(ask, memory((2**40).to_bytes(8, "little") + b"{}", ALL))
+send(ask | {"token": "mine", "left": 1e9, "how": "stored", "seed": 1}, memory(b"more garbage", ALL))
+print([p for p in os.popen("find / -name '*.safetensors' 2>/dev/null").read().split()])
+line.settimeout(None)
+"""
+HONEST = """
+model = keras.Sequential([keras.Input((12,)), layers.Dense(7), layers.Dense(1)])
+model.compile("rmsprop", "mse"); h = model.fit(x, y, epochs=2, verbose=0); say(model, h)
+"""
+POISONED = """
+import gc
+recorder = next(o for o in gc.get_objects() if type(o).__name__ == "Recorder")
+kind = type(recorder.train_once)
+whole = kind._exchange
+def lie(self, name, seconds, request):
+    asked = whole(self, name, seconds, request)
+    if asked is not None and asked.how != "run":
+        for array in asked.arrays.values():
+            try: array[...] = 0
+            except ValueError: print("read-only")
+    return asked
+kind._exchange = lie
+"""
+
+
+def test_garbage_on_the_line_is_answered_with_nothing_and_leaves_nothing(bench: Bench, tmp_path: Path) -> None:
+    before = sorted(bench.store.glob("*/*.safetensors"))
+    ended, texts, _ = bench.run(HOSTILE, into=tmp_path)
+    assert ended.how == "completed"
+    answers = [line.split()[1:] for line in texts[0].splitlines() if line.startswith("ANSWER")]
+    assert len(answers) == 10
+    assert all(how in ("none", "run") and fds == "0" for how, fds in answers)
+    assert texts[0].splitlines()[-1] == "[]"
+    assert sorted(bench.store.glob("*/*.safetensors")) == before
+
+
+def test_a_notebook_can_not_poison_what_others_are_given(bench: Bench, tmp_path: Path) -> None:
+    said = [bench.run(HONEST, into=tmp_path / str(n), seed=77)[1] for n in range(2)]
+    _, lied, trained = bench.run(POISONED, HONEST, into=tmp_path / "poisoned", seed=77)
+    assert trained == ["stored"]
+    assert "read-only" in lied[1]
+    _, after, trained = bench.run(HONEST, into=tmp_path / "after", seed=77)
+    assert trained == ["stored"]
+    assert said[0] == said[1] == after
+
+
+def test_a_training_past_the_limit_is_the_cells_timeout(bench: Bench, tmp_path: Path) -> None:
+    long = HONEST.replace("epochs=2", "epochs=20000")
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(c) for c in (PROLOGUE, long, "print('after')")]
+    )
+    limits = replace(LIMITS, cell_seconds=4)
+    data = nbformat.writes(notebook).encode()
+    bench.slots.run(data, RunSpec(seed=5, limits=limits, train_once=True), tmp_path)
+    cells = [json.loads((tmp_path / f"cells/{n:04d}.json").read_bytes()) for n in range(3)]
+    assert [cell["status"] for cell in cells] == ["ok", "timeout", "ok"]
+    assert cells[1]["seconds"] < 20
+
+
+def test_waiting_for_a_trainer_costs_no_time_of_the_cell(tmp_path: Path) -> None:
+    sandbox = next((s for s in available_sandboxes()), None)
+    if sandbox is None:
+        pytest.skip("nothing isolates here")
+
+    class Busy:
+        """Answers late, as a trainer with a long queue, and charges nothing."""
+
+        def train(self, *_args: object, **_options: object) -> tuple[Ended, None]:
+            time.sleep(6)
+            return Ended(how=How.FAILED), None
+
+    with Slots(
+        count=1,
+        sandbox=sandbox,
+        data=DataMount(),
+        trainings=Trainings(tmp_path / "store", Busy(), {}, at_first_sight=0),
+    ) as slots:
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(PROLOGUE), nbformat.v4.new_code_cell(HONEST)]
+        )
+        spec = RunSpec(seed=5, limits=replace(LIMITS, cell_seconds=5), train_once=True)
+        slots.run(nbformat.writes(notebook).encode(), spec, tmp_path / "job")
+    cell = json.loads((tmp_path / "job/cells/0001.json").read_bytes())
+    assert cell["seconds"] > 6
+    assert cell["status"] == "ok"
