@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -104,6 +105,7 @@ class Slots:
             seconds=spec.limits.notebook_seconds + MARGIN_SECONDS,
             listen=listen,
             ask=self._ask(spec.limits, cancel) if spec.train_once else None,
+            data=replace(self._data, names=spec.datasets, source=spec.data_source),
         )
         ended, seen = self._do(job, _Either(self._closed, cancel))
         settle_cells(folder, cells, ended, seen)
@@ -194,7 +196,7 @@ class Slots:
     def _once(self, job: Job, cancel: _Either) -> tuple[Observed, dict[str, str]]:
         room = Room(
             role=self._role,
-            data=self._data,
+            data=job.data or self._data,
             scratch_bytes=job.limits.scratch_bytes,
             evidence_bytes=job.limits.evidence_bytes,
         )

@@ -35,6 +35,10 @@ class DataMount:
     """Keras' cache of real data sets; appears as `$KERAS_HOME/datasets`."""
     stand_ins: Path | None = None
     """Generated stand-ins; appears as `$GRADER_STAND_INS`."""
+    names: tuple[str, ...] = ()
+    """Data sets, by `keras.datasets` name, that a student's slot loads once for all its notebooks."""
+    source: str = "none"
+    """As in `RunSpec.data_source`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from typing import Any
 from grader.assignment import Limits
 from grader.errors import GraderError, SlotDied
 from grader.execute.frames import BadFrame, Caps, FrameReader, Listen
-from grader.execute.sandbox import BOOT, Launch, Room, Sandbox
+from grader.execute.sandbox import BOOT, DataMount, Launch, Room, Sandbox
 from grader.execute.trainings import Answer, Ask, sealed_copy
 
 START_SECONDS = 300.0
@@ -79,6 +79,8 @@ class Job:
     seconds: float
     """Wall time after which the slot is killed from outside."""
     listen: Listen | None = None
+    data: DataMount | None = None
+    """What the slot has to have loaded."""
     ask: Ask | None = None
     """Answers the kernel's requests for trainings."""
     request: tuple[int, int] | None = None
@@ -123,7 +125,7 @@ class Worker:
                 [
                     "-c",
                     BOOT,
-                    _slot_settings(launch, level, self.room.role, to_slot, from_slot, line.fileno()),
+                    _slot_settings(launch, level, self.room, to_slot, from_slot, line.fileno()),
                     launch.inside,
                 ]
             ),
@@ -390,14 +392,15 @@ def _read(fd: int) -> bytes:
         return b""
 
 
-def _slot_settings(launch: Launch, level: str, role: str, read_fd: int, write_fd: int, line_fd: int) -> str:
+def _slot_settings(launch: Launch, level: str, room: Room, read_fd: int, write_fd: int, line_fd: int) -> str:
     places = launch.places
     return json.dumps(
         {
             "read_fd": read_fd,
             "write_fd": write_fd,
             "line_fd": line_fd,
-            "role": role,
+            "role": room.role,
+            "data": {"datasets": room.data.names, "data_source": room.data.source},
             "level": level,
             "work": places.work,
             "evidence": places.evidence,

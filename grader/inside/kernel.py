@@ -200,9 +200,7 @@ def _self_check_stub() -> types.ModuleType:
 
 def _watch(shell: Any, evidence: str, spec: Mapping[str, Any], line: socket.socket | None) -> None:
     from .probe import install
-    from .probe.data import serve
 
-    serve(dict(spec))
     recorder = install(evidence, dict(spec))
     if line is not None:
         from .probe.train_once import TrainOnce

@@ -7,6 +7,7 @@ pipe has something to read, so nothing of one student is ever in the process tha
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import os
 import platform
@@ -44,6 +45,8 @@ class Settings:
     role: str
     """`student`, `examiner` or `trainer`."""
     place: Place
+    data: Mapping[str, Any]
+    """What `probe/preload.py` is to keep in memory: names of data sets and their source."""
     empty: tuple[Path, ...]
     """Folders that are emptied after each job."""
 
@@ -65,6 +68,7 @@ class Settings:
             line_fd=raw["line_fd"],
             role=raw["role"],
             place=place,
+            data=raw["data"],
             empty=tuple(Path(folder) for folder in raw["empty"]),
         )
 
@@ -79,6 +83,13 @@ def main() -> None:
         os.set_inheritable(fd, False)  # noqa: FBT003
     channel = Channel(settings.read_fd, settings.write_fd)
     environment = import_stack(settings.role)
+    if settings.role == "student":
+        from .probe.preload import preload
+
+        preload(settings.data)
+    # What is here now stays for as long as the slot: the collector of a forked kernel need not look at it, page by page.
+    gc.collect()
+    gc.freeze()
     obstacle = why_not_fork()
     if obstacle:
         raise RuntimeError(f"forking after the imports is not safe: {obstacle}")
@@ -104,7 +115,7 @@ def import_stack(role: str) -> dict[str, str]:
         import matplotlib_inline.config
 
         from . import probe, runner  # noqa: F401
-        from .probe import data, train_once  # noqa: F401
+        from .probe import preload, train_once  # noqa: F401
 
         del ipykernel, matplotlib_inline
     elif role == "trainer":

@@ -18,15 +18,19 @@ from typing import Any
 import numpy as np
 
 
-def serve(spec: Mapping[str, Any]) -> None:
+def serve(spec: Mapping[str, Any]) -> dict[str, Announcement]:
     """Prepares the loaders of `spec["datasets"]` for `spec["data_source"]`; call it before student code.
 
     `stand-in`: files come from `$GRADER_STAND_INS`. `keras`: files come from Keras' cache; when it can't be written,
     Keras would turn to another folder and download, so the loaders are pointed at the mounted files.
 
+    Returns:
+        For each stand-in, what is said when it is first loaded.
+
     Raises:
         FileNotFoundError: a stand-in is not there.
     """
+    announcements: dict[str, Announcement] = {}
     names: Sequence[str] = tuple(spec.get("datasets") or ())
     source = spec.get("data_source")
     if source == "stand-in":
@@ -34,15 +38,17 @@ def serve(spec: Mapping[str, Any]) -> None:
         for name in names:
             if not (folder / f"{name}.npz").is_file():
                 raise FileNotFoundError(f"no stand-in for {name} in {folder}")
-            _point(name, folder, _Announcement(name))
+            announcements[name] = Announcement(name)
+            _point(name, folder, announcements[name])
     elif source == "keras":
         home = os.environ.get("KERAS_HOME", "")
         if home and not os.access(home, os.W_OK):
             for name in names:
                 _point(name, Path(home) / "datasets", lambda: None)
+    return announcements
 
 
-class _Announcement:
+class Announcement:
     """Says once, in the notebook's own output, that the data is not the real one."""
 
     def __init__(self, name: str) -> None:
@@ -50,6 +56,7 @@ class _Announcement:
         self.said = False
 
     def __call__(self) -> None:
+        """Says it, unless it was said."""
         if not self.said:
             self.said = True
             sys.stdout.write(f"stand-in data for {self.name}: made by Grader, same shapes, not the real data set\n")
