@@ -435,6 +435,8 @@ class Evidence:
     """Wall time of the whole run."""
     peak_memory: int = 0
     """Highest proportional set size seen, in bytes; 0 when not measured."""
+    examination: str = ""
+    """Names what was asked of the examiner (`grader/examination.py`)."""
     schema: str = SCHEMA
 
     def snapshots(self, model: int) -> tuple[Model, ...]:

@@ -52,6 +52,14 @@ class JobFolder:
         """The Evidence as one file; exists once the job is through."""
         return self.path / "evidence.json"
 
+    def ran(self) -> Ended | None:
+        """How the notebook's run ended, if it is over and was not the machine's fault."""
+        try:
+            ended = decode((self.path / "outcome.json").read_bytes(), Ended, where=str(self.path))
+        except (OSError, EvidenceError):
+            return None
+        return None if ended.how in (How.FAILED, How.CANCELLED) else ended
+
     def finished(self) -> bool:
         """Whether the evidence is complete."""
         return self.evidence_file.is_file()

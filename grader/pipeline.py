@@ -16,12 +16,12 @@ import nbformat
 
 from grader.assignment import Assignment
 from grader.calibration import establish, public_part
-from grader.checks import choose
 from grader.checks.check import Wanted
 from grader.course import AssignmentFolder
-from grader.errors import AssignmentError, GraderError, MachineError
-from grader.evidence import CellStatus, Evidence, Measurement, Status, encode, last_snapshots
-from grader.execute.job import How, RunSpec
+from grader.errors import AssignmentError, EvidenceError, GraderError, MachineError
+from grader.evidence import CellStatus, Evidence, Status, encode
+from grader.examination import examination_key, examined
+from grader.execute.job import RunSpec
 from grader.expectations import Expectations
 from grader.gradebook import Gradebook
 from grader.held_out import Shelf
@@ -33,9 +33,6 @@ from grader.report import Report, SubmissionId
 from grader.schedule import run_all
 from grader.submission import Submission
 from grader.workers import Workers, job_key, run_spec, versions
-
-MODELS_EXAMINED = 40
-"""At most so many models of one notebook are rebuilt; the newest ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,39 +75,36 @@ def observe(
 ) -> Evidence:
     """Runs a notebook, rebuilds its models in another sandbox, measures them, and stores the evidence.
 
+    A run that is over is not repeated; its models are examined again where what is asked of them has changed.
     What can't be established through the machine's fault is said in the status, and such evidence is not stored.
     """
-    if job.path.exists():
-        shutil.rmtree(job.path)
-    job.path.mkdir(parents=True)
-    ended = workers.students.run(notebook, spec, job.path, listen=listen, cancel=workers.cancel)
+    ended = job.ran()
+    if ended is None:
+        if job.path.exists():
+            shutil.rmtree(job.path)
+        job.path.mkdir(parents=True)
+        ended = workers.students.run(notebook, spec, job.path, listen=listen, cancel=workers.cancel)
+    for kind in ("examined", "held_out"):
+        shutil.rmtree(job.path / kind, ignore_errors=True)
     evidence = job.read(ended, seed=spec.seed, data_source=spec.data_source)
     if evidence.status is not Status.MACHINE_ERROR:
         evidence = replace(evidence, cells=fold(evidence.cells, _sources(notebook)))
-        evidence = _examine(evidence, wanted, job, workers, shelf, spec)
+        evidence = examined(evidence, wanted.models, job, workers, shelf, spec)
     if evidence.status is not Status.MACHINE_ERROR:
+        evidence = replace(evidence, examination=examination_key(wanted.models))
         job.save(evidence)
     return evidence
 
 
-def _examine(
-    evidence: Evidence, wanted: Wanted, job: JobFolder, workers: Workers, shelf: Shelf, spec: RunSpec
-) -> Evidence:
-    trials = shelf.trials(evidence, wanted.models)
-    newest = [m.snapshot for m in last_snapshots(evidence.models)][-MODELS_EXAMINED:]
-    asked = [chosen.model.snapshot for query in wanted.models if (chosen := choose(evidence, query)) is not None]
-    snapshots = sorted({*newest, *asked, *(t.snapshot for t in trials)})
-    if not snapshots:
-        return evidence
-    ended = workers.examiners.examine(job.path, snapshots, {t.key: shelf.inputs(t) for t in trials}, limits=spec.limits)
-    if ended.how is not How.COMPLETED:
-        return replace(evidence, status=Status.MACHINE_ERROR, reason=f"The examination ended: {ended.reason}")
-    measurements: list[Measurement] = []
-    for trial in trials:
-        predictions = job.predictions(trial.snapshot, trial.held_out.name)
-        if predictions is not None:
-            measurements.extend(shelf.measurements(trial, predictions))
-    return replace(evidence, examined=job.examined(), measurements=tuple(measurements))
+def stored_evidence(job: JobFolder, wanted: Wanted) -> Evidence | None:
+    """The evidence of an earlier run, if it says what is asked for now."""
+    if not job.finished():
+        return None
+    try:
+        evidence = job.load()
+    except EvidenceError:
+        return None
+    return evidence if evidence.examination == examination_key(wanted.models) else None
 
 
 def _sources(notebook: bytes) -> dict[int, str]:
@@ -178,11 +172,13 @@ class Grading:
             reason = "The notebook is the untouched starter."
             return replace(base, status=Status.NOT_ATTEMPTED, reason=reason), None, False
         notebook = nbformat.writes(submission.notebook, version=4).encode()
-        key = job_key(notebook, self.spec, self.wanted, {"sandbox": self.workers.sandbox.level, **versions()})
+        key = job_key(notebook, self.spec, {"sandbox": self.workers.sandbox.level, **versions()})
         job = JobFolder(path=self.workspace / "jobs" / self.assignment.name / key)
         with self._only_one(key):
-            if job.finished() and not self.fresh:
-                return job.load(), job, True
+            if self.fresh:
+                shutil.rmtree(job.path, ignore_errors=True)
+            if (stored := stored_evidence(job, self.wanted)) is not None:
+                return stored, job, True
             cells = sum(cell.cell_type == "code" for cell in submission.notebook.cells)
             return self._observe(submission.student, notebook, job, cells), job, False
 
@@ -291,9 +287,9 @@ def run_reference(
 
     def one(seed: int) -> Evidence:
         spec = run_spec(assignment, workers.data_source, seed)
-        key = job_key(notebook, spec, wanted, {"sandbox": workers.sandbox.level, **versions()})
+        key = job_key(notebook, spec, {"sandbox": workers.sandbox.level, **versions()})
         job = JobFolder(path=workspace / "reference" / assignment.name / key)
-        return job.load() if job.finished() else observe(notebook, spec, wanted, job, workers, shelf)
+        return stored_evidence(job, wanted) or observe(notebook, spec, wanted, job, workers, shelf)
 
     found: dict[int, Evidence] = {}
     for seed, evidence in run_all(seeds, one, at_once=workers.at_once, cancel=workers.cancel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import threading
 from collections.abc import Mapping
@@ -12,12 +13,13 @@ from types import TracebackType
 
 from grader import datasets
 from grader.assignment import Assignment
-from grader.checks.check import Wanted
 from grader.evidence import encode
 from grader.execute.job import RunSpec
 from grader.execute.keeper import DataMount, Slots
-from grader.execute.sandbox import Sandbox
-from grader.execute.trainings import Trainings
+from grader.execute.sandbox import Sandbox, inside_folder
+from grader.execute.trainings import Trainings, prune
+
+MOST_EXAMINATION_BYTES = 2 << 30
 
 
 @dataclass(kw_only=True)
@@ -30,6 +32,8 @@ class Workers:
     datasets: tuple[str, ...] = ()
     trainings: Path | None = None
     """Folder of the store of trainings; None trains everything where it stands."""
+    examinations: Path | None = None
+    """Folder of the store of finished examinations; None examines everything."""
     cancel: threading.Event = field(default_factory=threading.Event)
     _stack: ExitStack = field(default_factory=ExitStack)
 
@@ -56,6 +60,8 @@ class Workers:
         if kind is not None:
             self.cancel.set()
         self._stack.close()
+        if self.examinations is not None:
+            prune(self.examinations, "??/*/*", MOST_EXAMINATION_BYTES)
 
 
 def choose_data_source(assignment: Assignment, asked: datasets.Source | None) -> datasets.Source:
@@ -89,11 +95,20 @@ def run_spec(assignment: Assignment, data_source: str, seed: int) -> RunSpec:
     )
 
 
-def job_key(notebook: bytes, spec: RunSpec, wanted: Wanted, environment: Mapping[str, str]) -> str:
-    """Names a job folder by everything that its evidence depends on."""
+def job_key(notebook: bytes, spec: RunSpec, environment: Mapping[str, str]) -> str:
+    """Names a job folder by everything that a run depends on; what is made of its models is named apart."""
     digest = hashlib.blake2b(digest_size=16)
-    for part in (notebook, encode(spec), repr(wanted.models).encode(), repr(sorted(environment.items())).encode()):
+    for part in (notebook, encode(spec), inside_digest().encode(), repr(sorted(environment.items())).encode()):
         digest.update(hashlib.blake2b(part).digest())
+    return digest.hexdigest()
+
+
+@functools.cache
+def inside_digest() -> str:
+    """Digest of the code that runs in the sandbox: after an upgrade, what older code has seen is seen again."""
+    digest = hashlib.blake2b(digest_size=16)
+    for path in sorted(inside_folder().rglob("*.py")):
+        digest.update(path.name.encode() + hashlib.blake2b(path.read_bytes()).digest())
     return digest.hexdigest()
 
 

@@ -102,6 +102,7 @@ def workers_for(
         data_source=source,
         datasets=assignment.datasets,
         trainings=None if no_train_once else workspace / "trainings",
+        examinations=workspace / "examinations",
     )
 
 

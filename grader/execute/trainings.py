@@ -163,7 +163,7 @@ class Trainings:
             ended, result = self._trainer.train(request, seed, Path(scratch), limits=limits, cancel=cancel)
             if result is not None:
                 os.replace(result, file)
-                self._prune()
+                prune(self._folder, "??/*.safetensors", self._most_bytes)
                 return Answer(how="trained", seed=seed, seconds=ended.seconds, file=file)
         if ended.how is How.NOTEBOOK_TIMEOUT:
             return Answer(how="over", seed=seed, seconds=time.monotonic() - begun)
@@ -178,19 +178,20 @@ class Trainings:
             return False
         return True
 
-    def _prune(self) -> None:
-        """Keeps the store within its size."""
-        known = []
-        for path in self._folder.glob("??/*.safetensors"):
-            with contextlib.suppress(OSError):
-                about = path.stat()
-                known.append((about.st_mtime, about.st_size, path))
-        total = sum(size for _, size, _ in known)
-        for _, size, path in sorted(known):
-            if total <= self._most_bytes:
-                return
-            path.unlink(missing_ok=True)
-            total -= size
+
+def prune(folder: Path, pattern: str, most_bytes: int) -> None:
+    """Removes the least recently used files of a store until it is within its size."""
+    known = []
+    for path in folder.glob(pattern):
+        with contextlib.suppress(OSError):
+            about = path.stat()
+            known.append((about.st_mtime, about.st_size, path))
+    total = sum(size for _, size, _ in known)
+    for _, size, path in sorted(known):
+        if total <= most_bytes:
+            return
+        path.unlink(missing_ok=True)
+        total -= size
 
 
 def sealed_copy(file: Path) -> int:

@@ -1,0 +1,150 @@
+"""Rebuilds and measures the models of a run, outside student code, and each distinct one once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from blake3 import blake3
+
+from grader.checks import choose
+from grader.checks.check import HeldOut, ModelQuery
+from grader.evidence import Array, Evidence, Measurement, Status, last_snapshots
+from grader.execute.job import How, RunSpec
+from grader.held_out import Shelf, Trial
+from grader.job_folder import JobFolder, write_atomically
+from grader.workers import Workers, inside_digest, versions
+
+MODELS_EXAMINED = 40
+"""At most so many models of one notebook are rebuilt; the newest ones."""
+DEPENDS_ON = ("class_name", "config", "built", "why_opaque")
+"""What an examination reads of a model's record, beside its weights."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examinations:
+    """Finished examinations by what they were made of: config, weights and held-out inputs.
+
+    Kept on the host, out of every sandbox's reach. Two students with the same network of the same weights, or the same
+    student graded again with another notebook around it, cost one examination.
+    """
+
+    folder: Path
+
+    def take(self, key: str, job: JobFolder, snapshot: int, names: Sequence[str]) -> bool:
+        """Puts a known examination into a job folder. Returns whether it was known."""
+        known = self.folder / key[:2] / key
+        try:
+            record = json.loads((known / "examined.json").read_bytes())
+            found = {name: known / f"{name}.npy" for name in names}
+            (job.path / "examined").mkdir(exist_ok=True)
+            (job.path / "held_out").mkdir(exist_ok=True)
+            for name, path in found.items():
+                if name not in record["unpredicted"] and "refused" not in record:
+                    shutil.copyfile(path, job.path / "held_out" / f"{snapshot:04d}-{name}.npy")
+        except (OSError, ValueError, KeyError):
+            return False
+        write_atomically(
+            job.path / "examined" / f"{snapshot:04d}.json", json.dumps(record | {"snapshot": snapshot}).encode()
+        )
+        return True
+
+    def keep(self, key: str, job: JobFolder, snapshot: int, names: Sequence[str]) -> None:
+        """Stores what an examiner has just answered; nothing where it answered nothing."""
+        record = job.path / "examined" / f"{snapshot:04d}.json"
+        if not record.is_file():
+            return
+        known = self.folder / key[:2] / key
+        for name in names:
+            predictions = job.path / "held_out" / f"{snapshot:04d}-{name}.npy"
+            if predictions.is_file():
+                write_atomically(known / f"{name}.npy", predictions.read_bytes())
+        write_atomically(known / "examined.json", record.read_bytes())
+
+
+def examined(
+    evidence: Evidence, models: tuple[ModelQuery, ...], job: JobFolder, workers: Workers, shelf: Shelf, spec: RunSpec
+) -> Evidence:
+    """The evidence with every asked-for model rebuilt, and measured where its inputs are understood."""
+    trials = shelf.trials(evidence, models)
+    newest = [m.snapshot for m in last_snapshots(evidence.models)][-MODELS_EXAMINED:]
+    asked = [chosen.model.snapshot for query in models if (chosen := choose(evidence, query)) is not None]
+    snapshots = sorted({*newest, *asked, *(t.snapshot for t in trials)})
+    if not snapshots:
+        return evidence
+    inputs = {trial.key: shelf.inputs(trial) for trial in trials}
+    failure = _examine(snapshots, trials, inputs, job, workers, spec)
+    if failure:
+        return replace(evidence, status=Status.MACHINE_ERROR, reason=f"The examination ended: {failure}")
+    measurements: list[Measurement] = []
+    for trial in trials:
+        predictions = job.predictions(trial.snapshot, trial.held_out.name)
+        if predictions is not None:
+            measurements.extend(shelf.measurements(trial, predictions))
+    return replace(evidence, examined=job.examined(), measurements=tuple(measurements))
+
+
+def _examine(
+    snapshots: Sequence[int],
+    trials: Sequence[Trial],
+    inputs: Mapping[str, Array],
+    job: JobFolder,
+    workers: Workers,
+    spec: RunSpec,
+) -> str:
+    """Has the examiner do what is not known yet. Returns why it could not."""
+    store = Examinations(folder=workers.examinations) if workers.examinations is not None else None
+    names = {s: [t.held_out.name for t in trials if t.snapshot == s] for s in snapshots}
+    digests = {key: _array_digest(array) for key, array in inputs.items()}
+    keys = {s: _key(job, s, {n: digests[f"{s:04d}-{n}"] for n in names[s]}) for s in snapshots}
+    left = [s for s in snapshots if store is None or not store.take(keys[s], job, s, names[s])]
+    if not left:
+        return ""
+    wanted = {key: array for key, array in inputs.items() if int(key.partition("-")[0]) in left}
+    ended = workers.examiners.examine(job.path, left, wanted, limits=spec.limits, cancel=workers.cancel)
+    if ended.how is not How.COMPLETED:
+        return ended.reason
+    for snapshot in left:
+        if store is not None:
+            store.keep(keys[snapshot], job, snapshot, names[snapshot])
+    return ""
+
+
+def _key(job: JobFolder, snapshot: int, inputs: Mapping[str, str]) -> str:
+    record: Mapping[str, Any] = {}
+    weights = b""
+    try:
+        record = json.loads((job.path / "models" / f"{snapshot:04d}.json").read_bytes())
+        weights = (job.path / "models" / Path(str(record.get("weights") or "-")).name).read_bytes()
+    except (OSError, ValueError):
+        pass
+    read = {name: record.get(name) for name in DEPENDS_ON}
+    parts = (json.dumps([read, sorted(inputs.items()), sorted(versions().items())]), inside_digest())
+    return blake3("\n".join(parts).encode()).update(weights).hexdigest(16)
+
+
+def _array_digest(array: Array) -> str:
+    import numpy as np
+
+    data = np.ascontiguousarray(array)
+    head = f"{data.dtype.str}{data.shape}".encode()
+    return blake3(head).update(data.reshape(-1).view(np.uint8).data).hexdigest(16)
+
+
+def examination_key(models: tuple[ModelQuery, ...]) -> str:
+    """Names what is examined: the queries, and the code of their held-out sets' own loaders."""
+    told = [repr(replace(query, held_out=None)) + _held_out(query.held_out) for query in models]
+    return blake3("\n".join(told).encode()).hexdigest(16)
+
+
+def _held_out(held_out: HeldOut | None) -> str:
+    if held_out is None or held_out.load is None:
+        return repr(held_out)
+    # A function's repr holds its address, which is another one in every process.
+    code = getattr(held_out.load, "__code__", None)
+    body = (code.co_code, repr([c for c in code.co_consts if not hasattr(c, "co_code")])) if code else held_out.load
+    return repr(replace(held_out, load=None)) + repr(body)
