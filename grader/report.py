@@ -115,6 +115,36 @@ class ModelSummary:
     """Why it was chosen, or why it could not be rebuilt."""
 
 
+class Severity(StrEnum):
+    """How much a piece of the doctor's advice matters."""
+
+    BREAKS = "breaks"
+    """It stops the cell, where notebooks are graded."""
+    MAY_SURPRISE = "may_surprise"
+    """It runs, and may not do what was meant."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Advice:
+    """Something to change in a notebook that the doctor found without running it."""
+
+    kind: str
+    """`dead_name`, `syntax`, `undefined`, `missing_module`, `path`, `download`, `install`, `input`, `colab`, `exercise`, `long_training` or `habit`."""
+    severity: Severity
+    cell: int | None
+    """Position in the notebook, counting every cell from 0; None when it concerns no cell."""
+    line: int | None = None
+    """Line in the cell, from 1."""
+    what: str
+    """What is so, without a final full stop; code in backticks."""
+    why: str = ""
+    """What comes of it, in a few words."""
+    old: str = ""
+    """The code as it stands."""
+    new: str = ""
+    """The code to write instead."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SubmissionId:
     """Which file of which student."""
@@ -152,6 +182,8 @@ class Report:
     findings: tuple[Finding, ...] = ()
     models: tuple[ModelSummary, ...] = ()
     cells: tuple[CellRun, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    """What the doctor would change in the notebook, found without running it; worth no points."""
     notes: tuple[str, ...] = ()
     """What was repaired, cut, or made otherwise; data source and sandbox in words where they are not the best ones."""
     seeds: tuple[int, ...] = ()

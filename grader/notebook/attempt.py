@@ -19,13 +19,13 @@ def attempted(notebook: NotebookNode, starter: NotebookNode) -> bool:
     Outputs, metadata, comments, docstrings, blanks, the order of cells and deleted cells don't count, nor does another
     placeholder (`...`, `None`, `pass`, `raise NotImplementedError`) in the place of one.
     """
-    given = Counter(_essence(cell.cell_type, cell.source) for cell in starter.cells)
-    own = Counter(_essence(cell.cell_type, cell.source) for cell in notebook.cells)
+    given = Counter(essence(cell.cell_type, cell.source) for cell in starter.cells)
+    own = Counter(essence(cell.cell_type, cell.source) for cell in notebook.cells)
     return any(essence for essence in own - given)
 
 
-def _essence(kind: str, source: str) -> str:
-    """What matters of a cell; empty when nothing does."""
+def essence(kind: str, source: str) -> str:
+    """What matters of a cell, alike for cells that do the same; empty when nothing does."""
     if kind != "code":
         return " ".join(source.split())
     tree = parse(source)

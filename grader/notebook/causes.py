@@ -71,7 +71,7 @@ class _Failed:
     @cached_property
     def names(self) -> set[str]:
         """Module-level names that it would have defined."""
-        return set(_defined(self.tree)) if self.tree else set(_defined_by_text(python_of(self.source)))
+        return set(_defined(self.tree)) if self.tree else set(defined_by_text(python_of(self.source)))
 
     @cached_property
     def _stores(self) -> list[ast.AST]:
@@ -134,8 +134,8 @@ def _bound(node: ast.AST) -> Iterator[str]:
         yield node.name
 
 
-def _defined_by_text(source: str) -> Iterator[str]:
-    """The same for a cell that doesn't parse, from lines that look like definitions at the margin."""
+def defined_by_text(source: str) -> Iterator[str]:
+    """Names that a cell which doesn't parse would define, from lines that look like definitions at the margin."""
     for line in source.splitlines():
         if assigned := re.match(r"([\w\s,()\[\]*]+?)\s*(?::[^=]+)?=(?!=)", line):
             yield from re.findall(r"[^\W\d]\w*", assigned[1])
