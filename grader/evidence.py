@@ -102,7 +102,7 @@ class DataSummary:
     row_sums_to_one: bool | None = None
     """For 2-D arrays: every row sums to 1 within 1e-3."""
     digest: str = ""
-    """BLAKE2b-128 of dtype, shape and bytes (C order), hex."""
+    """BLAKE3-128 of dtype, shape and bytes (C order), hex."""
     rows: tuple[int, ...] = ()
     """Indices of the sampled rows (first 64 and 64 spread evenly, fewer when they are large)."""
     sample: Array | None = None
@@ -157,7 +157,7 @@ class Model:
     weights: str = ""
     """Name of the `.npz` beside this file with arrays `w0000`, `w0001`, … in the order of `model.weights`; empty if none."""
     weights_digest: str = ""
-    """BLAKE2b-128 over those arrays, hex."""
+    """BLAKE3-128 over those arrays, hex."""
     compile: Compile | None = None
     """The compile in force, if any."""
     after_fit: int | None = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from blake3 import blake3
 
 DEPTH = 40
 """Nesting past this is cut: Keras' own configs stay far below it."""
@@ -79,11 +79,11 @@ def decoded(value: Mapping[str, Any]) -> np.ndarray:
 
 
 def digest_of(arrays: Iterable[np.ndarray]) -> str:
-    """BLAKE2b-128 over dtype name, shape (as Python prints the tuple) and bytes in C order of each array, hex."""
-    hasher = hashlib.blake2b(digest_size=16)
+    """BLAKE3-128 over dtype name, shape (as Python prints the tuple) and bytes in C order of each array, hex."""
+    hasher = blake3()
     for array in arrays:
         hasher.update(array.dtype.name.encode())
         hasher.update(repr(tuple(int(n) for n in array.shape)).encode())
         data = native(array)
         hasher.update(data.reshape(-1).view(np.uint8).data if data.size else b"")
-    return hasher.hexdigest()
+    return str(hasher.hexdigest(16))
