@@ -22,7 +22,17 @@ from typing import Any
 
 TABLE = Path(__file__).parents[2] / "grader" / "notebook" / "dead_names.toml"
 CALLED = {"compile", "fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "add_weight"}
-OF_OPTIMIZERS = {"model", "name", "built", "constraints", "regularizers", "graph", "training_data", "sample_weights", "lr"}
+OF_OPTIMIZERS = {
+    "model",
+    "name",
+    "built",
+    "constraints",
+    "regularizers",
+    "graph",
+    "training_data",
+    "sample_weights",
+    "lr",
+}
 """Attributes under names too common to be told from others', or found in other ways."""
 HOMES = (
     "layers", "models", "utils", "optimizers", "losses", "metrics", "callbacks", "initializers", "regularizers",
@@ -57,7 +67,9 @@ class Tree:
 
     def _public(self, path: Path) -> bool:
         parts = path.relative_to(self.root).with_suffix("").parts
-        return not any(p.startswith("_") and p != "__init__" or p in {"tests", "src", "api", "protobuf"} for p in parts)
+        return not any(
+            (p.startswith("_") and p != "__init__") or p in {"tests", "src", "api", "protobuf"} for p in parts
+        )
 
     def _dotted(self, path: Path) -> str:
         parts = path.relative_to(self.root).with_suffix("").parts
@@ -98,7 +110,9 @@ class Tree:
 
     def _reexports(self, module: str) -> bool:
         path = self.modules[module]
-        return path.name == "__init__.py" or path.parent == self.root and path.stem in {"models", "layers", "callbacks"}
+        return path.name == "__init__.py" or (
+            path.parent == self.root and path.stem in {"models", "layers", "callbacks"}
+        )
 
     def _source(self, module: str, node: ast.ImportFrom) -> str | None:
         if not node.level:
@@ -156,7 +170,7 @@ def resolve(dotted: str) -> Any:
     for length in range(len(parts), 0, -1):
         try:
             found: Any = importlib.import_module(".".join(parts[:length]))
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever an old module raises, it is not there
             continue
         for part in parts[length:]:
             if (found := getattr(found, part, None)) is None:
@@ -182,7 +196,7 @@ def homes() -> dict[str, list[str]]:
 
 def replacement(dotted: str) -> str:
     """Where the installed Keras keeps a name that moved; empty when it is gone for good."""
-    name, area = dotted.split(".")[-1], dotted.split(".")[1]
+    name, area = dotted.rsplit(".", maxsplit=1)[-1], dotted.split(".")[1]
     places = homes().get(name, [])
     same = [p for p in places if p.split(".")[1] == area and p.count(".") == 2]
     if area in {"backend", "preprocessing"}:
@@ -207,7 +221,7 @@ def refuses(new: str, argument: str) -> bool:
     sample = {name: SAMPLES.get(name, 1) for name in needed if name != "self"}
     try:
         target(**sample, **{argument: SAMPLES.get(argument, 1)})
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - its text is what is looked at
         return argument in str(error) and bool(re.search("nrecognized|unexpected|not recognized", str(error)))
     return False
 
@@ -243,9 +257,11 @@ def collect(folders: list[Path]) -> dict[str, Any]:
                 if refuses(new, argument):
                     arguments.setdefault(new, set()).add(argument)
         for kind, method, taken in methods(folder):
-            new = {"Layer": "keras.layers.Layer", "Wrapper": "keras.layers.Wrapper", "Optimizer": "keras.Optimizer"}.get(
-                kind, "keras.Sequential"
-            )
+            new = {
+                "Layer": "keras.layers.Layer",
+                "Wrapper": "keras.layers.Wrapper",
+                "Optimizer": "keras.Optimizer",
+            }.get(kind, "keras.Sequential")
             if resolve(f"{new}.{method}") is None:
                 gone.add(method)
             else:
@@ -288,9 +304,23 @@ def tensorflow_1() -> list[str]:
 
     old = tf.compat.v1
     found = [name for name in dir(old) if not name.startswith("_") and resolve(f"tensorflow.{name}") is None]
-    for module in ("train", "nn", "losses", "metrics", "image", "data", "random", "math", "summary", "test", "saved_model"):
+    for module in (
+        "train",
+        "nn",
+        "losses",
+        "metrics",
+        "image",
+        "data",
+        "random",
+        "math",
+        "summary",
+        "test",
+        "saved_model",
+    ):
         inner = getattr(old, module)
-        found += [f"{module}.{n}" for n in dir(inner) if not n.startswith("_") and resolve(f"tensorflow.{module}.{n}") is None]
+        found += [
+            f"{module}.{n}" for n in dir(inner) if not n.startswith("_") and resolve(f"tensorflow.{module}.{n}") is None
+        ]
     return sorted(found)
 
 
