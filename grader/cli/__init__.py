@@ -20,6 +20,7 @@ class _Commands(click.Group):
         "regrade": "Judge stored evidence again; runs nothing.",
         "calibrate": "Measure what the reference solution establishes.",
         "hand-out": "Write the folder that students get.",
+        "doctor": "Say what to change in a notebook, without running it.",
         "data": "Data sets: where they are, fetch, make stand-ins.",
         "list": "List the course's assignments.",
     }

@@ -7,6 +7,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from grader.render import wording
+from grader.render.advice import sentence
 from grader.render.escape import visible
 from grader.report import Report, Verdict
 
@@ -36,6 +37,7 @@ def answer(report: Report) -> str:
         marks=MARKS,
         all_passed=all(f.verdict is Verdict.PASSED for f in report.findings),
         closing=closing(report),
+        sentence=sentence,
     )
 
 

@@ -23,6 +23,7 @@ from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
 from grader.evidence import CellRun, CellStatus
 from grader.render import Work, wording
+from grader.render.advice import SEVERITY
 from grader.render.escape import one_line, visible
 from grader.render.spark import spark
 from grader.render.svg import chart
@@ -210,6 +211,7 @@ def _environment() -> Environment:
     environment.globals.update(
         MARK=wording.MARK,
         VERDICT=wording.VERDICT,
+        SEVERITY=SEVERITY,
         STATUS=wording.STATUS,
         STATUS_SENTENCE=wording.STATUS_SENTENCE,
         points=wording.points,

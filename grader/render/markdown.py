@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from grader.evidence import Provenance, Status
 from grader.render import Work, wording
+from grader.render.advice import SEVERITY, change, place
 from grader.render.escape import markdown as escaped
 from grader.render.escape import one_line
 from grader.render.spark import spark
@@ -92,6 +93,7 @@ def _student(report: Report, *, level: int) -> Iterator[str]:
         for finding in found:
             yield from _finding(finding)
     yield from _failures(report)
+    yield from _advice(report)
     yield from _models(report)
     facts = [f"- {label}: {_text(text)}" for label, text in wording.facts(report)]
     yield "\n".join(["**How it was graded**\n", *facts, *(f"- {_text(note)}" for note in report.notes)])
@@ -146,6 +148,15 @@ def _failures(report: Report) -> Iterator[str]:
             lines.append(f"  - only followed from it: cell {', '.join(str(c.index) for c in failure.followers)}")
     if lines:
         yield "\n".join(["**Cells that stopped**\n", *lines])
+
+
+def _advice(report: Report) -> Iterator[str]:
+    lines = []
+    for one in report.advice:
+        lines.append(f"- {_text(place(one))} ({SEVERITY[one.severity]}): {_text(one.what)}")
+        lines += [f"  - {_text(text)}" for text in (one.why, change(one)) if text]
+    if lines:
+        yield "\n".join(["**What to change in the notebook**\n", *lines])
 
 
 def _models(report: Report) -> Iterator[str]:

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from grader.evidence import CellStatus, Provenance, Status
 from grader.render import Work, wording
+from grader.render.advice import on_terminal
 from grader.render.escape import one_line, visible
 from grader.render.spark import spark
 from grader.report import Curve, ExerciseScore, Finding, LayerRow, Report, Verdict
@@ -69,6 +70,7 @@ def student(report: Report) -> RenderableType:
         *_header(report),
         *(part for exercise, found in wording.by_exercise(report) for part in _exercise(exercise, found)),
         *_failures(report),
+        *_advice(report),
         *_models(report),
         *_notes(report),
     )
@@ -254,6 +256,12 @@ def _failures(report: Report) -> Iterator[RenderableType]:
             yield Padding(Text(f"only followed from it: {listed}"), (0, 0, 0, 4))
     if not_run:
         yield Text(f"  – not run: cell {', '.join(map(str, not_run))}")
+
+
+def _advice(report: Report) -> Iterator[RenderableType]:
+    if report.advice:
+        yield Text("\nWhat to change in the notebook", style="bold")
+        yield Padding(Group(*on_terminal(report.advice)), (0, 0, 0, 2))
 
 
 def _models(report: Report) -> Iterator[RenderableType]:
