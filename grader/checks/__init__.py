@@ -12,8 +12,10 @@ from grader.checks.custom import custom
 from grader.checks.data import inputs, targets
 from grader.checks.figures import figure
 from grader.checks.functions import function
+from grader.checks.grid_search import grid_searched
 from grader.checks.history import history
 from grader.checks.metrics import metric
+from grader.checks.reported import number_of, reported
 from grader.checks.settings import compiled
 from grader.checks.training import trained
 from grader.report import Outcome
@@ -38,14 +40,17 @@ __all__ = [
     "figure",
     "fold_scores",
     "function",
+    "grid_searched",
     "history",
     "inputs",
     "measured",
     "metric",
     "number",
+    "number_of",
     "output_shape",
     "own_number",
     "parameters",
+    "reported",
     "rounds",
     "targets",
     "trained",
