@@ -20,6 +20,8 @@ from grader.execute.sandbox import Sandbox, inside_folder
 from grader.execute.trainings import Trainings, prune
 
 MOST_EXAMINATION_BYTES = 2 << 30
+PATIENCE_SECONDS = 2.0
+"""How long an examination or training waits for a busy worker before another one is started."""
 
 
 @dataclass(kw_only=True)
@@ -42,15 +44,12 @@ class Workers:
             datasets=datasets.keras_folder() if self.data_source == "keras" else None,
             stand_ins=datasets.stand_in_folder() if self.data_source == "stand-in" else None,
         )
-        trainers = self._stack.enter_context(
-            Slots(count=self.at_once, sandbox=self.sandbox, data=DataMount(), role="trainer")
+        self.trusted = self._stack.enter_context(
+            Slots(count=self.at_once, sandbox=self.sandbox, data=DataMount(), role="trusted", patience=PATIENCE_SECONDS)
         )
-        trainings = Trainings(self.trainings, trainers, machine()) if self.trainings is not None else None
+        trainings = Trainings(self.trainings, self.trusted, machine()) if self.trainings is not None else None
         self.students = self._stack.enter_context(
             Slots(count=self.at_once, sandbox=self.sandbox, data=mount, role="student", trainings=trainings)
-        )
-        self.examiners = self._stack.enter_context(
-            Slots(count=max(1, self.at_once // 2), sandbox=self.sandbox, data=DataMount(), role="examiner")
         )
         return self
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -45,13 +46,17 @@ class Slots:
         data: DataMount,
         role: str = "student",
         trainings: Trainings | None = None,
+        patience: float = 0.0,
     ) -> None:
         self._sandbox = sandbox
         self._data = data
         self._role = role
         self._trainings = trainings
         self._free = threading.Semaphore(count)
+        self._patience = patience
         self._lock = threading.Lock()
+        self._came_back = threading.Condition(self._lock)
+        self._busy = 0
         self._idle: list[Worker] = []
         self._closed = threading.Event()
 
@@ -91,7 +96,7 @@ class Slots:
             SubmissionError: the bytes are not a notebook.
             MachineError: no slot could be started.
         """
-        assert self._role == "student", "an examiner's slot never runs a notebook"
+        assert self._role == "student", "a trusted slot never runs a notebook"
         cells = code_cells(notebook)
         folder.mkdir(parents=True, exist_ok=True)
         encoded = encode(spec)
@@ -130,7 +135,7 @@ class Slots:
             limits: `notebook_seconds`, `memory_bytes` and the caps on files apply.
             cancel: as in `run`.
         """
-        assert self._role == "examiner", "a student's slot never examines"
+        assert self._role == "trusted", "a student's slot never examines"
         files = [("limits.json", msgspec.json.encode(limits))]
         files += [(name, (folder / name).read_bytes()) for name in model_files(folder, snapshots)]
         files += [(f"inputs/{name}.npy", _npy(array)) for name, array in inputs.items()]
@@ -158,7 +163,7 @@ class Slots:
         Returns:
             The outcome, whose reason says why nothing was trained, and the answer's file.
         """
-        assert self._role == "trainer", "only a trainer trains"
+        assert self._role == "trusted", "a student's slot never trains for others"
         job = Job(
             frames=job_frames([("limits.json", msgspec.json.encode(limits))], "train"),
             folder=folder,
@@ -213,6 +218,7 @@ class Slots:
                 seen = worker.do(job, stopped=cancel.is_set)
             except BaseException:
                 worker.kill()
+                self._gone()
                 raise
             self._give_back(worker, seen)
             return seen, worker.environment
@@ -229,25 +235,41 @@ class Slots:
                 self._free.release()
 
     def _borrow(self, room: Room, cancel: _Either) -> Worker:
-        other = None
+        until = time.monotonic() + self._patience
         with self._lock:
-            for worker in self._idle:
-                if worker.room == room:
-                    self._idle.remove(worker)
-                    return worker
-            if self._idle:
-                other = self._idle.pop()
-        if other is not None:
-            # Its mounts have other sizes than this job's limits ask for.
-            other.kill()
-        return Worker(self._sandbox, room, stopped=cancel.is_set)
+            # Starting another worker costs seconds of a core: for a short job it pays to wait for one that is there.
+            while not self._idle and self._busy and time.monotonic() < until and not cancel.is_set():
+                self._came_back.wait(POLL_SECONDS)
+            self._busy += 1
+            fitting = next((worker for worker in self._idle if worker.room == room), None)
+            other = fitting or (self._idle[-1] if self._idle else None)
+            if other is not None:
+                self._idle.remove(other)
+        if fitting is not None:
+            return fitting
+        try:
+            if other is not None:
+                # Its mounts have other sizes than this job's limits ask for.
+                other.kill()
+            return Worker(self._sandbox, room, stopped=cancel.is_set)
+        except BaseException:
+            self._gone()
+            raise
 
     def _give_back(self, worker: Worker, seen: Observed) -> None:
         with self._lock:
             if seen.reusable and not self._closed.is_set():
                 self._idle.append(worker)
+                self._busy -= 1
+                self._came_back.notify()
                 return
         worker.kill()
+        self._gone()
+
+    def _gone(self) -> None:
+        with self._lock:
+            self._busy -= 1
+            self._came_back.notify()
 
 
 class _Either:

@@ -46,7 +46,7 @@ class Room:
     """What a slot is to have inside."""
 
     role: str
-    """`student` or `examiner`."""
+    """`student` or `trusted`."""
     data: DataMount
     scratch_bytes: int
     evidence_bytes: int

@@ -145,7 +145,7 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             pytest.fail(missing)
         pytest.skip(missing)
     store = tmp_path_factory.mktemp("trainings")
-    with Slots(count=1, sandbox=found[0], data=DataMount(), role="trainer") as trainer:
+    with Slots(count=1, sandbox=found[0], data=DataMount(), role="trusted") as trainer:
         trainings = Trainings(store, trainer, machine())
         with Slots(count=1, sandbox=found[0], data=DataMount(), trainings=trainings) as slots:
             yield Bench(slots, store)
