@@ -173,9 +173,10 @@ def resolve(dotted: str) -> Any:
         except Exception:  # noqa: BLE001 - whatever an old module raises, it is not there
             continue
         for part in parts[length:]:
-            if (found := getattr(found, part, None)) is None:
+            if not hasattr(found, part):
                 return None
-        return found
+            found = getattr(found, part)
+        return "None" if found is None else found  # `tf.newaxis` is there, and is None
     return None
 
 

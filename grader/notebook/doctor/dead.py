@@ -110,7 +110,7 @@ def _arguments(call: Call) -> Iterator[Advice]:
     for keyword in call.node.keywords:
         if keyword.arg is None:
             continue
-        new = dead_argument(call.path, keyword.arg) if call.path else None
+        new = dead_argument(_alive(call.path), keyword.arg) if call.path else None
         if new is None and (call.method in _METHODS or keyword.arg == "nb_epoch"):
             new = dead_method_argument(keyword.arg)
         if new is not None:
@@ -118,6 +118,12 @@ def _arguments(call: Call) -> Iterator[Advice]:
         elif keyword.arg == "decay" and call.path.startswith(("keras.optimizers.", "tensorflow.keras.optimizers.")):
             yield from _decay(call, keyword)
     yield from _strides(call)
+
+
+def _alive(path: str) -> str:
+    """Where a name is now: arguments are those of what took its place."""
+    gone = dead_name(path)
+    return gone.new if gone is not None and _is_dotted(gone.new) else path
 
 
 def _argument(call: Call, keyword: ast.keyword, new: str, name: str) -> Advice:
@@ -283,7 +289,7 @@ def _because(gone: DeadName) -> str:
         return "TensorFlow 2 has no use for it"
     if not gone.new:
         return "nothing takes its place"
-    return "moved" if gone.new.rpartition(".")[2] == gone.old.rpartition(".")[2] else "renamed or removed"
+    return "moved" if gone.home or gone.new.rpartition(".")[2] == gone.old.rpartition(".")[2] else "renamed or removed"
 
 
 def _is_dotted(text: str) -> bool:

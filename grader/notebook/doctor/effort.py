@@ -21,18 +21,31 @@ STEP_SECONDS = 0.0015
 """A batch of a small dense network."""
 ROW_SECONDS = {"dense": 0.00003, "conv": 0.0004, "recurrent": 0.004, "application": 0.15}
 """What each row adds, by the heaviest kind of layer."""
+_LAYERS = {
+    "application": {"VGG16", "VGG19", "ResNet50", "InceptionV3", "Xception", "MobileNet", "MobileNetV2"},
+    "recurrent": {"LSTM", "GRU", "SimpleRNN", "Bidirectional"},
+    "conv": {"Conv1D", "Conv2D", "Conv3D", "Convolution2D", "SeparableConv2D"},
+}
+_ANY_LAYER = {"Dense", "Sequential", *(name for names in _LAYERS.values() for name in names)}
 
 
 def long_trainings(seen: Sightings, limit_seconds: float) -> Iterator[Advice]:
-    """Advice on each `fit` that is estimated to take longer than one cell may."""
+    """Advice on each `fit` that is estimated to take longer than one cell may.
+
+    Its data are those loaded last above it, its network has the layers made since the `fit` before.
+    """
     names = _constants(seen)
-    rows = max((ROWS[name] for name in _datasets(seen)), default=0)
-    kind = _heaviest(seen)
+    rows, made, kind = 0, set[str](), "dense"
     for call in seen.calls:
-        if call.method != "fit" or not rows:
+        name = ast.unparse(call.node.func).rpartition(".")[2]
+        if call.path.endswith(".load_data"):
+            rows = ROWS.get(call.path.split(".")[-2], 0)
+        if call.method != "fit":
+            made.add(name)
             continue
+        kind, made = _heaviest(made) if made & _ANY_LAYER else kind, set()
         epochs = _number(call.keyword("epochs") or call.keyword("nb_epoch"), names)
-        if epochs is None:
+        if epochs is None or not rows:
             continue
         batch = _number(call.argument("batch_size", 2), names) or 32
         passes = math.prod(_passes(loop, names) for loop in call.loops)
@@ -65,20 +78,11 @@ def _minutes(seconds: float) -> str:
     )
 
 
-def _datasets(seen: Sightings) -> set[str]:
-    words = {part for one in seen.imports for part in one.path.split(".")}
-    words |= {part for one in seen.references for part in one.path.split(".")}
-    return words & set(ROWS)
-
-
-def _heaviest(seen: Sightings) -> str:
-    names = {ast.unparse(call.node.func).rpartition(".")[2] for call in seen.calls}
-    applications = {"VGG16", "VGG19", "ResNet50", "InceptionV3", "Xception", "MobileNet", "MobileNetV2"}
-    if names & applications:
-        return "application"
-    if names & {"LSTM", "GRU", "SimpleRNN", "Bidirectional"}:
-        return "recurrent"
-    return "conv" if any(name.startswith(("Conv", "SeparableConv")) for name in names) else "dense"
+def _heaviest(made: set[str]) -> str:
+    for kind, layers in _LAYERS.items():
+        if made & layers:
+            return kind
+    return "dense"
 
 
 def _constants(seen: Sightings) -> dict[str, float]:
