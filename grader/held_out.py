@@ -68,12 +68,13 @@ class Shelf:
     def inputs(self, trial: Trial) -> Array:
         """Held-out inputs in the notebook's own encoding, rows first."""
         data = self.dataset(trial.held_out)
-        return trial.encoding.apply(data.x_test if trial.held_out.split == "test" else data.x_train)
+        rows = data.x_test if trial.held_out.split == "test" else data.x_train
+        return trial.encoding.apply(rows[: trial.held_out.rows])
 
     def measurements(self, trial: Trial, predictions: Array) -> tuple[Measurement, ...]:
         """Every metric that applies to these predictions; none when their shape doesn't fit the labels."""
         data = self.dataset(trial.held_out)
-        labels = np.asarray(data.y_test if trial.held_out.split == "test" else data.y_train)
+        labels = np.asarray(data.y_test if trial.held_out.split == "test" else data.y_train)[: trial.held_out.rows]
         if len(predictions) != len(labels) or not np.isfinite(predictions).all():
             return ()
         names = ("accuracy", "loss") if labels.dtype.kind in "iub" else ("mean_absolute_error", "mean_squared_error")

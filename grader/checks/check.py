@@ -27,6 +27,8 @@ class HeldOut:
     """`test` or `train`."""
     options: tuple[tuple[str, Any], ...] = ()
     """Arguments of the loader, e.g. `(("num_words", 10000),)`."""
+    rows: int | None = None
+    """Only so many rows, from the first on; None for all. 25,000 reviews in 10,000 columns are a gigabyte."""
     load: Callable[[], Rows] | None = field(default=None, compare=False, repr=False)
     """For data of the assignment's own: returns ((x_train, y_train), (x_test, y_test)), as `load_data` does, on the host."""
 
@@ -34,6 +36,7 @@ class HeldOut:
     def name(self) -> str:
         """Usable in a file name and in a job folder, e.g. `mnist-test`, `moons-test-noise_0_1`."""
         extra = "".join(f"-{key}_{value}" for key, value in self.options)
+        extra += f"-first_{self.rows}" if self.rows is not None else ""
         return re.sub("[^a-z0-9_-]+", "_", f"{self.dataset}-{self.split}{extra}".lower())
 
 
