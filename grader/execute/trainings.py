@@ -14,18 +14,24 @@ import os
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from grader.assignment import Limits
+from grader.errors import GraderError
 from grader.execute.job import Ended, How
 
 SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 MOST_REQUEST_BYTES = 8 << 30
 MOST_STORE_BYTES = 10 << 30
 AT_FIRST_SIGHT_SECONDS = 1.0
+OFTEN = 3
+"""How often a short training has come when it is worth keeping."""
+BACKGROUND = 1
+"""Trainings for the store that nobody waits for, at a time."""
 KINDS = ("fit", "evaluate", "predict")
 SHORTEST_SECONDS = 1.0
 FORMAT = b"1"
@@ -67,8 +73,8 @@ class Trainings:
         trainer: Trains what is unknown.
         environment: Versions and processor: the same training on others has other bits.
         most_bytes: Size of the store; the least recently used trainings go first.
-        at_first_sight: A training guessed to take fewer seconds is left to the kernel once: it pays to keep it only when
-            it comes again.
+        at_first_sight: A training guessed to take fewer seconds is left to the kernel, which would wait for a trainer about
+            as long. When it keeps coming it is trained for the store, while the kernel goes on by itself.
     """
 
     def __init__(
@@ -84,8 +90,9 @@ class Trainings:
         self._trainer = trainer
         self._salt = repr(sorted(environment.items())).encode()
         self._most_bytes = most_bytes
-        self._at_first_sight = at_first_sight
-        self._seen: set[str] = set()
+        self.at_first_sight = at_first_sight
+        self._seen: Counter[str] = Counter()
+        self._background = threading.Semaphore(BACKGROUND)
         self._lock = threading.Lock()
         self._under_way: dict[str, threading.Lock] = {}
         folder.mkdir(parents=True, exist_ok=True)
@@ -110,8 +117,29 @@ class Trainings:
         file = self._folder / name[:2] / f"{name}.safetensors"
         if self._use(file):
             return Answer(how="stored", seed=seed, file=file)
-        if file.with_suffix(".refused").exists() or not self._worthwhile(name, guess):
+        if file.with_suffix(".refused").exists():
             return Answer(how="run", seed=seed)
+        limits = replace(limits, notebook_seconds=max(SHORTEST_SECONDS, left))
+        if guess < self.at_first_sight:
+            with self._lock:
+                self._seen[name] += 1
+                often = self._seen[name] >= OFTEN
+            if often and self._background.acquire(blocking=False):
+                job = (os.dup(request), seed, file, limits, cancel)
+                threading.Thread(target=self._in_background, args=job, daemon=True).start()
+            return Answer(how="run", seed=seed)
+        return self._now(request, seed, file, limits, cancel)
+
+    def _in_background(self, request: int, seed: int, file: Path, limits: Limits, cancel: Cancel | None) -> None:
+        try:
+            # A fault of the machine leaves the store as it was.
+            with contextlib.suppress(OSError, GraderError):
+                self._now(request, seed, file, limits, cancel)
+        finally:
+            self._background.release()
+            os.close(request)
+
+    def _now(self, request: int, seed: int, file: Path, limits: Limits, cancel: Cancel | None) -> Answer:
         with self._only_one(file, cancel) as mine:
             if not mine:
                 return Answer(how="run", seed=seed)
@@ -119,9 +147,7 @@ class Trainings:
                 return Answer(how="stored", seed=seed, file=file)
             if file.with_suffix(".refused").exists():
                 return Answer(how="run", seed=seed)
-            return self._train(
-                request, seed, file, replace(limits, notebook_seconds=max(SHORTEST_SECONDS, left)), cancel
-            )
+            return self._train(request, seed, file, limits, cancel)
 
     def _identity(self, request: int) -> str:
         from blake3 import blake3
@@ -130,12 +156,6 @@ class Trainings:
         with mmap.mmap(request, os.fstat(request).st_size, mmap.MAP_SHARED, mmap.PROT_READ) as memory:
             hasher.update(memory)
         return hasher.hexdigest(16)
-
-    def _worthwhile(self, name: str, guess: float) -> bool:
-        with self._lock:
-            before = name in self._seen
-            self._seen.add(name)
-        return before or guess >= self._at_first_sight
 
     @contextlib.contextmanager
     def _only_one(self, file: Path, cancel: Cancel | None) -> Iterator[bool]:

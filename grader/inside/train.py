@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from . import fit_form, tensors
 from .allowed import Refused
@@ -72,6 +73,8 @@ def train(request: int, seed: int, send: Send) -> str:
         )
     except (Refused, Unidentified) as reason:
         return str(reason)
+    except (MemoryError, tf.errors.ResourceExhaustedError):
+        raise  # says nothing about the request, so it must not be remembered as refused
     except Exception as error:
         return f"{type(error).__name__} while training"
     with tempfile.TemporaryFile() as file:

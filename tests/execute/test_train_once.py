@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import time
@@ -119,6 +120,11 @@ class Bench:
 
     slots: Slots
     store: Path
+    trainings: Trainings
+
+    def train(self, where: str) -> None:
+        """Has trainings that are not in the store done by the `kernel` or by the `trainer`."""
+        self.trainings.at_first_sight = 0 if where == "trainer" else math.inf
 
     def run(self, *cells: str, into: Path, seed: int = 5) -> tuple[Ended, list[str], list[str]]:
         """Runs a notebook. Returns how it ended, each cell's text without timings, and where each fit was trained."""
@@ -148,7 +154,7 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with Slots(count=1, sandbox=found[0], data=DataMount(), role="trusted") as trainer:
         trainings = Trainings(store, trainer, machine())
         with Slots(count=1, sandbox=found[0], data=DataMount(), trainings=trainings) as slots:
-            yield Bench(slots, store)
+            yield Bench(slots, store, trainings)
 
 
 def test_the_third_time_is_replayed_and_all_three_are_the_same_bit_for_bit(bench: Bench, tmp_path: Path) -> None:
@@ -161,7 +167,10 @@ def test_more_layers_optimizers_and_callbacks_bit_for_bit(bench: Bench, tmp_path
 
 
 def _three_times(bench: Bench, cases: dict[str, str], folder: Path) -> None:
-    ran = [bench.run(*cases.values(), into=folder / str(n)) for n in range(3)]
+    ran = []
+    for n, where in enumerate(("kernel", "trainer", "trainer")):
+        bench.train(where)
+        ran.append(bench.run(*cases.values(), into=folder / str(n)))
     for ended, texts, _ in ran:
         assert ended.how == "completed"
         assert all("SAID" in text for text in texts), texts
@@ -226,6 +235,7 @@ kind._exchange = lie
 
 
 def test_garbage_on_the_line_is_answered_with_nothing_and_leaves_nothing(bench: Bench, tmp_path: Path) -> None:
+    bench.train("trainer")
     before = sorted(bench.store.glob("*/*.safetensors"))
     ended, texts, _ = bench.run(HOSTILE, into=tmp_path)
     assert ended.how == "completed"
@@ -237,6 +247,7 @@ def test_garbage_on_the_line_is_answered_with_nothing_and_leaves_nothing(bench: 
 
 
 def test_a_notebook_can_not_poison_what_others_are_given(bench: Bench, tmp_path: Path) -> None:
+    bench.train("trainer")
     said = [bench.run(HONEST, into=tmp_path / str(n), seed=77)[1] for n in range(2)]
     _, lied, trained = bench.run(POISONED, HONEST, into=tmp_path / "poisoned", seed=77)
     assert trained == ["stored"]
@@ -247,6 +258,7 @@ def test_a_notebook_can_not_poison_what_others_are_given(bench: Bench, tmp_path:
 
 
 def test_a_training_past_the_limit_is_the_cells_timeout(bench: Bench, tmp_path: Path) -> None:
+    bench.train("trainer")
     long = HONEST.replace("epochs=2", "epochs=20000")
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(c) for c in (PROLOGUE, long, "print('after')")]
@@ -285,3 +297,15 @@ def test_waiting_for_a_trainer_costs_no_time_of_the_cell(tmp_path: Path) -> None
     cell = json.loads((tmp_path / "job/cells/0001.json").read_bytes())
     assert cell["seconds"] > 6
     assert cell["status"] == "ok"
+
+
+def test_a_short_training_is_kept_when_it_has_come_often(bench: Bench, tmp_path: Path) -> None:
+    bench.trainings.at_first_sight = 1e6
+    trained = []
+    for n in range(12):
+        trained += bench.run(HONEST, into=tmp_path / str(n), seed=1234)[2]
+        if trained[-1] == "stored":
+            break
+        time.sleep(0.5)
+    assert trained[:3] == ["kernel"] * 3
+    assert trained[-1] == "stored"
