@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from grader.checks.check import Check, ModelQuery, Wanted
 from grader.errors import AssignmentError, UsageError
 from grader.recipe import FULL, Recipe
+from grader.rerun import Rerun
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -40,6 +41,20 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Compat:
+    """What becomes of a notebook that dies of names which Keras has removed."""
+
+    deduction: float = 0.0
+    """Share of the score that a second attempt costs, in which the names are put back."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.deduction <= 1:
+            raise AssignmentError(
+                f"a deduction of {self.deduction:g} is no share of the score", remedy="a number from 0 to 1, e.g. 0.1"
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Exercise:
     """One thing that is asked, with its points and the checks that decide them."""
 
@@ -64,6 +79,10 @@ class Assignment:
     limits: Limits = field(default_factory=Limits)
     seed: int = 1234
     """Seed of every graded run."""
+    rerun: Rerun = field(default_factory=Rerun)
+    """When a submission that misses a calibrated bound is trained again."""
+    compat: Compat | None = None
+    """Give notebooks that die of removed names a second attempt with a shim; None leaves it to `grade --compat`."""
     recipes: tuple[Recipe, ...] = ()
     """Smaller forms of it that an instructor can give to a class instead."""
     recipe: str = ""
@@ -91,6 +110,10 @@ class Assignment:
         for exercise in self.exercises:
             for check in exercise.checks:
                 yield f"{exercise.name}.{check.name}", check
+
+    def models_by_check(self) -> dict[str, frozenset[str]]:
+        """By check id, the names of the models that it looks at."""
+        return {name: frozenset(q.name for q in check.wants.models) for name, check in self.checks()}
 
     def recipe_named(self, name: str) -> Recipe | None:
         """The recipe of a name; None for `full` or an empty name.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -75,6 +75,18 @@ class JobFolder:
     def save(self, evidence: Evidence) -> None:
         """Writes the evidence atomically."""
         write_atomically(self.evidence_file, encode(evidence))
+
+    def further(self) -> list[str]:
+        """Names of the job folders of the same notebook with other seeds, in the order they were run."""
+        try:
+            return msgspec.json.decode((self.path / "further.json").read_bytes(), type=list[str])
+        except (OSError, msgspec.DecodeError):
+            return []
+
+    def save_further(self, names: Sequence[str]) -> None:
+        """Keeps them; nothing is written where there are none and were none."""
+        if list(names) != self.further():
+            write_atomically(self.path / "further.json", msgspec.json.encode(list(names)))
 
     def outputs(self) -> dict[int, list[dict[str, Any]]]:
         """Outputs of each cell by its index, in nbformat 4 form; damaged ones are left out."""

@@ -12,7 +12,8 @@ from grader.checks.check import Check, Undecidable
 from grader.checks.choose import choose
 from grader.evidence import Evidence, Model, Status, last_snapshots
 from grader.expectations import Expectations
-from grader.report import ExerciseScore, Finding, ModelSummary, Outcome, Report, SubmissionId, Verdict
+from grader.report import ExerciseScore, Finding, ModelSummary, Outcome, Report, SecondAttempt, SubmissionId, Verdict
+from grader.rerun import settle
 
 _NOT_RUN = {
     Status.UNREADABLE: "The notebook can't be read.",
@@ -27,8 +28,12 @@ def judge(
     expectations: Expectations | None,
     *,
     submission: SubmissionId,
+    further: Sequence[Evidence] = (),
 ) -> Report:
     """Carries out every check of an assignment on one submission's evidence.
+
+    `further` is the evidence of the same notebook with other seeds; it decides about calibrated bounds that the first
+    run missed (`grader/rerun.py`), and about nothing else.
 
     A broken check (an exception in it, or expectations that lack it) gives its points in full. A check that only the
     instructor's grader can decide is skipped and counts nowhere. After a machine error nothing is scored.
@@ -40,7 +45,8 @@ def judge(
         shares = _shares(exercise)
         for check in _in_order(exercise):
             check_id = f"{exercise.name}.{check.name}"
-            finding = _finding(exercise, check, shares[check.name], evidence, expectations, verdicts, hidden)
+            runs = (evidence, *further)
+            finding = _finding(exercise, check, shares[check.name], runs, expectations, verdicts, hidden, assignment)
             verdicts[check_id] = finding.verdict
             findings.append(finding)
     place = {check_id: i for i, (check_id, _) in enumerate(assignment.checks())}
@@ -61,12 +67,12 @@ def judge(
         models=_models(assignment, evidence),
         cells=evidence.cells,
         notes=(*dict.fromkeys(n.text for n in evidence.notices if n.text), *([note] if note else [])),
-        seeds=(evidence.seed,),
+        seeds=(evidence.seed, *(e.seed for e in further)),
         data_source=evidence.data_source,
         recipe=assignment.recipe,
         sandbox=evidence.sandbox,
         environment=evidence.environment,
-        seconds=evidence.seconds,
+        seconds=math.fsum(e.seconds for e in (evidence, *further)),
         peak_memory=evidence.peak_memory,
         hidden_checks=len(hidden),
     )
@@ -83,13 +89,34 @@ def for_student(report: Report) -> Report:
     notes = [note for note in report.notes if not old or note != old]
     return replace(
         report,
-        score=None if report.score is None else _sum(e.points for e in exercises),
+        score=None if report.score is None else _after(_sum(e.points for e in exercises), report.second_attempt),
         max_score=_sum(e.max_points for e in exercises),
         exercises=exercises,
         findings=visible,
+        second_attempt=_without_first_score(report),
         notes=(*notes, *([new] if new else [])),
         audience="student",
     )
+
+
+def as_second_attempt(report: Report, deduction: float, first_score: float | None) -> Report:
+    """The report of a second run with removed names put back, its score after the deduction, and said so."""
+    attempt = SecondAttempt(deduction=deduction, first_score=first_score)
+    return replace(
+        report,
+        score=None if report.score is None else _after(_sum(e.points for e in report.exercises), attempt),
+        second_attempt=attempt,
+    )
+
+
+def _after(points: float, attempt: SecondAttempt | None) -> float:
+    return points if attempt is None else round(points * (1 - attempt.deduction), 6)
+
+
+def _without_first_score(report: Report) -> SecondAttempt | None:
+    """A student could tell the points of hidden checks from it."""
+    attempt = report.second_attempt
+    return replace(attempt, first_score=None) if attempt is not None and report.hidden_checks else attempt
 
 
 def _sum(values: Iterable[float]) -> float:
@@ -129,11 +156,13 @@ def _finding(
     exercise: Exercise,
     check: Check,
     points: float,
-    evidence: Evidence,
+    runs: Sequence[Evidence],
     expectations: Expectations | None,
     verdicts: Mapping[str, Verdict],
     hidden: set[str],
+    assignment: Assignment,
 ) -> Finding:
+    evidence, *further = runs
     blank = Finding(
         exercise=exercise.name,
         check=check.name,
@@ -157,6 +186,9 @@ def _finding(
         if expected is None:
             return replace(blank, message=_ELSEWHERE, max_points=0.0)
         outcome = check.judge(evidence, expected)
+        if further and outcome.short is not None:
+            outcomes = (outcome, *(check.judge(e, expected) for e in further))
+            outcome = settle(assignment.rerun, outcomes, [e.seed for e in runs])
         return _from_outcome(blank, check, outcome)
     except Undecidable as reason:
         return replace(blank, message=str(reason) or _ELSEWHERE, max_points=0.0)
@@ -219,6 +251,9 @@ def _from_outcome(blank: Finding, check: Check, outcome: Outcome) -> Finding:
         layers=outcome.layers,
         curves=outcome.curves,
         flag=outcome.flag,
+        value=outcome.value,
+        short=outcome.short,
+        runs=outcome.runs,
     )
 
 

@@ -30,6 +30,7 @@ from grader.judge import judge
 from grader.notebook.attempt import attempted
 from grader.notebook.causes import fold
 from grader.report import Report, SubmissionId
+from grader.rerun import undecided
 from grader.schedule import run_all
 from grader.submission import Submission
 from grader.workers import Workers, job_key, run_spec, versions
@@ -148,8 +149,11 @@ class Grading:
     def _one(self, submission: Submission) -> Graded:
         job: JobFolder | None = None
         reused = False
+        further: tuple[Evidence, ...] = ()
         try:
-            evidence, job, reused = self._evidence(submission)
+            evidence, job, reused = self._evidence(submission, self.spec)
+            if job is not None:
+                further = self._further(submission, evidence, job)
         except (GraderError, OSError, MemoryError) as error:
             evidence = Evidence(status=Status.MACHINE_ERROR, reason=f"{error}", sandbox=self.workers.sandbox.level)
         except Exception as error:  # noqa: BLE001 a fault of ours must not stop the class, and is reported as ours
@@ -158,21 +162,44 @@ class Grading:
                 reason=f"A fault of Grader itself, {type(error).__name__}: {error}",
                 sandbox=self.workers.sandbox.level,
             )
-        report = judge(self.assignment, evidence, self.expectations, submission=_identity(submission))
+        report = self._judged(submission, evidence, further)
         report = replace(
             report, notes=(*submission.notes, *_recipe_note(self.assignment), *_notes(evidence), *report.notes)
         )
         return Graded(submission=submission, report=report, job=job, reused=reused)
 
-    def _evidence(self, submission: Submission) -> tuple[Evidence, JobFolder | None, bool]:
-        base = Evidence(seed=self.spec.seed, data_source=self.spec.data_source, sandbox=self.workers.sandbox.level)
+    def _judged(self, submission: Submission, evidence: Evidence, further: Sequence[Evidence]) -> Report:
+        return judge(self.assignment, evidence, self.expectations, submission=_identity(submission), further=further)
+
+    def _further(self, submission: Submission, evidence: Evidence, job: JobFolder) -> tuple[Evidence, ...]:
+        """Evidence of the runs with other seeds that the re-run rule asks for; each in a job folder of its own.
+
+        Raises:
+            MachineError: such a run could not be made, so that the mark is open.
+        """
+        found: list[Evidence] = []
+        jobs: list[str] = []
+        while undecided(
+            self.assignment.rerun, self._judged(submission, evidence, found).findings, self.assignment.models_by_check()
+        ):
+            spec = replace(self.spec, seed=self.assignment.rerun.seed(self.spec.seed, len(found) + 1))
+            again, folder, _ = self._evidence(submission, spec)
+            if again.status is Status.MACHINE_ERROR or folder is None:
+                raise MachineError(f"near a bound it could not be trained again: {again.reason}")
+            found.append(again)
+            jobs.append(folder.path.name)
+        job.save_further(jobs)
+        return tuple(found)
+
+    def _evidence(self, submission: Submission, spec: RunSpec) -> tuple[Evidence, JobFolder | None, bool]:
+        base = Evidence(seed=spec.seed, data_source=spec.data_source, sandbox=self.workers.sandbox.level)
         if submission.notebook is None:
             return replace(base, status=Status.UNREADABLE, reason=submission.problem), None, False
         if self._starter is not None and not attempted(submission.notebook, self._starter):
             reason = "The notebook is the untouched starter."
             return replace(base, status=Status.NOT_ATTEMPTED, reason=reason), None, False
         notebook = nbformat.writes(submission.notebook, version=4).encode()
-        key = job_key(notebook, self.spec, {"sandbox": self.workers.sandbox.level, **versions()})
+        key = job_key(notebook, spec, {"sandbox": self.workers.sandbox.level, **versions()})
         job = JobFolder(path=self.workspace / "jobs" / self.assignment.name / key)
         with self._only_one(key):
             if self.fresh:
@@ -180,9 +207,9 @@ class Grading:
             if (stored := stored_evidence(job, self.wanted)) is not None:
                 return stored, job, True
             cells = sum(cell.cell_type == "code" for cell in submission.notebook.cells)
-            return self._observe(submission.student, notebook, job, cells), job, False
+            return self._observe(submission.student, notebook, spec, job, cells), job, False
 
-    def _observe(self, student: str, notebook: bytes, job: JobFolder, cells: int) -> Evidence:
+    def _observe(self, student: str, notebook: bytes, spec: RunSpec, job: JobFolder, cells: int) -> Evidence:
         def listen(event: Mapping[str, Any]) -> None:
             if event.get("event") == "cell_start":
                 self.listen(Progress(student=student, stage="running", cell=event.get("cell"), cells=cells))
@@ -190,7 +217,7 @@ class Grading:
                 self.listen(Progress(student=student, stage="examining", cells=cells))
 
         self.listen(Progress(student=student, stage="running", cells=cells))
-        return observe(notebook, self.spec, self.wanted, job, self.workers, self.shelf, listen)
+        return observe(notebook, spec, self.wanted, job, self.workers, self.shelf, listen)
 
     def _only_one(self, key: str) -> threading.Lock:
         # Two students can hand in the same bytes: the second waits and finds the first one's evidence.
@@ -229,8 +256,11 @@ def regrade(folder: AssignmentFolder, workspace: Path, gradebook: Gradebook) -> 
     results: list[tuple[Report, str]] = []
     for result in stored:
         job = JobFolder(path=workspace / "jobs" / assignment.name / result.job)
+        further: list[Evidence] = []
         if result.job and job.finished():
             evidence = job.load()
+            runs = [JobFolder(path=job.path.with_name(name)) for name in job.further()]
+            further = [run.load() for run in runs if run.finished()]
         else:
             old = result.report
             evidence = Evidence(status=old.status, reason=old.reason, data_source=old.data_source, sandbox=old.sandbox)
@@ -238,7 +268,7 @@ def regrade(folder: AssignmentFolder, workspace: Path, gradebook: Gradebook) -> 
         if key not in known:
             form = folder.by(result.report.recipe)
             known[key] = form.assignment(hidden=True), form.expectations(evidence.data_source, hidden=True)
-        report = judge(known[key][0], evidence, known[key][1], submission=result.report.submission)
+        report = judge(known[key][0], evidence, known[key][1], submission=result.report.submission, further=further)
         results.append((replace(report, notes=result.report.notes), result.job))
     run = gradebook.start(assignment.name, kind="regrade", data_source=", ".join(sorted({s for s, _ in known})))
     gradebook.add(run, results)

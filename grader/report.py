@@ -50,6 +50,17 @@ class Curve:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SeedRun:
+    """What one of several trainings with different seeds came to."""
+
+    seed: int
+    value: float | None = None
+    """None where the run gave no value."""
+    passed: bool = False
+    """Whether it reached the bound."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
     """What a check function returns; the judge turns it into a finding."""
 
@@ -70,6 +81,12 @@ class Outcome:
     curves: tuple[Curve, ...] = ()
     flag: str = ""
     """Something a human should look at; never changes the points."""
+    value: float | None = None
+    """The number that was compared with a calibrated bound, if one was."""
+    short: float | None = None
+    """By how much a calibrated bound was missed, in distances from the reference's mean to it; None when it was not."""
+    runs: tuple[SeedRun, ...] = ()
+    """All trainings that the bound was held against, the first one first; empty when one decided."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +112,10 @@ class Finding:
     layers: tuple[LayerRow, ...] = ()
     curves: tuple[Curve, ...] = ()
     flag: str = ""
+    value: float | None = None
+    short: float | None = None
+    runs: tuple[SeedRun, ...] = ()
+    """All trainings that the bound was held against, the first one first; empty when one decided."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,6 +167,16 @@ class Advice:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SecondAttempt:
+    """A run in which names that Keras has removed were put back, after one that died of them."""
+
+    deduction: float
+    """Share of the score that it costs, already taken off."""
+    first_score: float | None
+    """Score of the notebook as it was handed in; None in a student's report with hidden checks."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SubmissionId:
     """Which file of which student."""
 
@@ -184,6 +215,8 @@ class Report:
     cells: tuple[CellRun, ...] = ()
     advice: tuple[Advice, ...] = ()
     """What the doctor would change in the notebook, found without running it; worth no points."""
+    second_attempt: SecondAttempt | None = None
+    """Set when the marks come from a second run with removed names put back."""
     notes: tuple[str, ...] = ()
     """What was repaired, cut, or made otherwise; data source and sandbox in words where they are not the best ones."""
     seeds: tuple[int, ...] = ()

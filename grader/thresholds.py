@@ -16,6 +16,8 @@ FALSE_FAIL = 1 / 1000
 """Default probability that a run like the reference's falls outside a bound."""
 CONFIDENCE = 0.95
 """Default confidence with which that probability holds, whichever k runs calibration happened to see."""
+FAR = 1000.0
+"""The furthest that a bound is missed by, in distances from the mean to it; of values that are no number, too."""
 RUNS_FOR_A_TAIL = 10
 """Fewer runs say nothing about a tail."""
 
@@ -49,6 +51,22 @@ class Threshold:
     """Lower end of the band."""
     high: float
     """Upper end of the band."""
+    worst: float | None = None
+    """The worst of the runs."""
+
+    def short(self, value: float) -> float | None:
+        """By how much a value misses the bound, in distances from the mean (or the worst run) to it.
+
+        A value as bad as the reference's own worst run is never further off than 0. None when it reaches the bound.
+        """
+        sign = 1 if self.higher_is_better else -1
+        if sign * (value - self.bound) >= -1e-9:
+            return None
+        if self.worst is not None and sign * (value - self.worst) >= 0:
+            return 0.0
+        reach = sign * (self.mean - self.bound)
+        missed = sign * (self.bound - value)
+        return min(missed / reach, FAR) if missed < FAR * reach else FAR
 
     def to_json(self) -> dict[str, Any]:
         """JSON values only."""
@@ -180,6 +198,7 @@ def threshold(
         confidence=confidence,
         low=low,
         high=high,
+        worst=float(data.min() if better else data.max()),
     )
 
 

@@ -11,7 +11,7 @@ LEVELS = [
     ["cli", "web", "pytest_plugin"],
     ["selfcheck"],
     ["pipeline"],
-    ["workers"],
+    ["workers", "examination"],
     ["hand_out"],
     ["calibration", "held_out", "judge", "render", "execute", "schedule", "gradebook", "course", "job_folder"],
     [
@@ -26,6 +26,7 @@ LEVELS = [
         "datasets",
         "assignment",
         "recipe",
+        "rerun",
         "expectations",
         "report",
     ],

@@ -14,7 +14,7 @@ from grader.checks.training import validation_rows
 from grader.errors import AssignmentError
 from grader.evidence import Evidence, Provenance
 from grader.report import Curve, Outcome
-from grader.thresholds import CONFIDENCE, FALSE_FAIL, Threshold, history_band
+from grader.thresholds import CONFIDENCE, FALSE_FAIL, FAR, Threshold, history_band
 
 
 def history_key(key: str) -> str:
@@ -134,7 +134,17 @@ def _outcome(chosen: Chosen, name: str, curve: list[float | None], band: list[Th
             ),
         ),
         flag=flag,
+        value=shown,
+        short=_short(curve, band, worse),
     )
+
+
+def _short(curve: list[float | None], band: list[Threshold], worse: list[int]) -> float | None:
+    """The largest miss of an epoch, FAR where the curve has none or is not finite; None when it stays inside."""
+    if not worse:
+        return None
+    values = [(curve[e] if e < len(curve) else None, band[e]) for e in worse]
+    return max(FAR if v is None else (step.short(v) or 0.0) for v, step in values)
 
 
 def _beyond(value: float | None, step: Threshold, side: int) -> bool:

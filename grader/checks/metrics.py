@@ -153,4 +153,6 @@ def _compare(
         provenance=got.provenance,
         subject=chosen.why,
         flag=flag,
+        value=got.value,
+        short=None if good or typed is not None else limit.short(got.value),
     )

@@ -109,4 +109,6 @@ def _compare(found: Value, had: float, limit: Threshold, kind: str) -> Outcome:
         provenance=Provenance.CLAIMED,
         subject=f"`{found.name}` as it was at the end of cell {found.cell}.",
         flag=f"{found.name}, {label} {had:.4g}, is better than the reference's band." if better else "",
+        value=had,
+        short=None if good or had * sign < 0 else limit.short(had),
     )
