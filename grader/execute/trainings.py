@@ -28,6 +28,8 @@ SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 MOST_REQUEST_BYTES = 8 << 30
 MOST_STORE_BYTES = 10 << 30
 AT_FIRST_SIGHT_SECONDS = 1.0
+PASS_FACTOR = 5
+"""An evaluation or prediction is rarely asked for again without its training, and starts slower than it runs."""
 OFTEN = 3
 """How often a short training has come when it is worth keeping."""
 BACKGROUND = 1
@@ -120,7 +122,7 @@ class Trainings:
         if file.with_suffix(".refused").exists():
             return Answer(how="run", seed=seed)
         limits = replace(limits, notebook_seconds=max(SHORTEST_SECONDS, left))
-        if guess < self.at_first_sight:
+        if guess < self.at_first_sight * (1 if kind == "fit" else PASS_FACTOR):
             with self._lock:
                 self._seen[name] += 1
                 often = self._seen[name] >= OFTEN
