@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 @click.option(
     "--cell-seconds", type=click.FloatRange(min=1), help="Time limit of one cell.  [default: the assignment's]"
 )
+@click.option(
+    "--compat", is_flag=True, help="Run notebooks that die of names which Keras removed again, with a shim for them."
+)
 @click.option("--fresh", is_flag=True, help="Run again even where evidence is stored.")
 @click.option(
     "--gradebook", "gradebook_url", envvar="GRADER_GRADEBOOK", help="Database URL.  [default: SQLite in the workspace]"
@@ -53,6 +56,7 @@ def grade(
     sandbox: str,
     fresh: bool,
     cell_seconds: float | None,
+    compat: bool,
     no_sandbox: bool,
     no_train_once: bool,
 ) -> int:
@@ -93,6 +97,7 @@ def grade(
             fresh=fresh,
             listen=watch.listen,
             cell_seconds=cell_seconds,
+            compat=compat,
         )
         graded.extend(run(grading, found, gradebook))
     graded.sort(key=lambda g: g.submission.student)

@@ -36,6 +36,8 @@ class RunSpec:
     """By `keras.datasets` name."""
     train_once: bool = False
     """Whether the kernel may have its trainings answered from the store (`execute/trainings.py`)."""
+    compat: bool = False
+    """Whether names that Keras has removed are put back (`inside/compat.py`)."""
     data_source: str = "none"
     """`keras`: Keras' own loaders on the mounted cache. `stand-in`: `load_data` is answered from the mounted stand-ins."""
 

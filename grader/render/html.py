@@ -217,6 +217,7 @@ def _environment() -> Environment:
         points=wording.points,
         of=wording.of,
         flags=wording.flags,
+        second_attempt=wording.second_attempt,
         next_steps=wording.next_steps,
         hidden_notice=wording.hidden_notice,
         what_happened=wording.what_happened,

@@ -84,6 +84,8 @@ def _student(report: Report, *, level: int) -> Iterator[str]:
     if report.status is not Status.GRADED:
         status += f". {wording.STATUS_SENTENCE[report.status]} {_text(report.reason)}"
     yield status.rstrip()
+    if attempt := wording.second_attempt(report):
+        yield f"> **Attempt:** {_text(attempt)}"
     for flag in wording.flags(report):
         yield f"> **For a human:** {_text(flag)}"
     if notice := wording.hidden_notice(report):

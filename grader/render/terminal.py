@@ -138,6 +138,8 @@ def _header(report: Report) -> Iterator[RenderableType]:
     if report.status is not Status.GRADED:
         reason = f" ({one_line(report.reason)})" if report.reason else ""
         yield Text(wording.STATUS_SENTENCE[report.status] + reason)
+    if attempt := wording.second_attempt(report):
+        yield Text(f"Attempt: {attempt}", style="yellow")
     for flag in wording.flags(report):
         yield Text(f"! for a human: {one_line(flag)}", style="bold magenta")
     if notice := wording.hidden_notice(report):

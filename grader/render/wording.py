@@ -243,6 +243,7 @@ def facts(report: Report) -> tuple[tuple[str, str], ...]:
     rows = (
         ("data", DATA_SOURCE.get(report.data_source, report.data_source)),
         ("recipe", report.recipe),
+        ("attempt", second_attempt(report)),
         ("sandbox", SANDBOX.get(report.sandbox, report.sandbox)),
         ("seeds" if len(report.seeds) > 1 else "seed", seeds),
         ("time", seconds(report.seconds) if report.seconds else ""),
@@ -251,6 +252,19 @@ def facts(report: Report) -> tuple[tuple[str, str], ...]:
         ("file", f"{report.submission.file}, SHA-256 {report.submission.sha256[:12]}"),
     )
     return tuple((label, text) for label, text in rows if text)
+
+
+def second_attempt(report: Report) -> str:
+    """What is said where the marks come from a second run with removed names put back; empty for a first one."""
+    attempt = report.second_attempt
+    if attempt is None:
+        return ""
+    said = "second, with names that Keras has removed put back"
+    if attempt.deduction:
+        said += f"; {100 * attempt.deduction:g} % of the score were taken off"
+    if attempt.first_score is not None:
+        said += f"; as handed in: {of(attempt.first_score, report.max_score)}"
+    return said
 
 
 def hidden_notice(report: Report) -> str:
