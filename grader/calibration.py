@@ -59,6 +59,24 @@ def public_part(expectations: Expectations, assignment: Assignment) -> Expectati
     )
 
 
+def false_fail(assignment: Assignment, expectations: Expectations) -> tuple[float, float]:
+    """Highest probability that right work loses a point to chance: by its first run alone, and under the re-run rule.
+
+    The sum over all checks with a calibrated bound (Boole's inequality), as far as their bounds hold (docs/calibration.md).
+    """
+    chances: list[float] = []
+    for exercise in assignment.exercises:
+        for check in exercise.checks:
+            kept = expectations.checks.get(f"{exercise.name}.{check.name}", {})
+            steps = kept["epochs"] if isinstance(kept.get("epochs"), list) else [kept]
+            chance = sum(
+                float(s["false_fail"]) for s in steps if isinstance(s, dict) and {"bound", "false_fail"} <= s.keys()
+            )
+            if exercise.points and check.weight:
+                chances.append(chance)
+    return sum(chances), sum(assignment.rerun.false_fail(min(c, 1.0)) for c in chances)
+
+
 def _slim(evidence: Evidence) -> Evidence:
     """Without what only a run itself needs: samples of the data, outputs, timings."""
     return replace(

@@ -10,7 +10,7 @@ import pytest
 from evidence_by_hand import accuracy, mnist, reference_runs
 
 from grader.assignment import Assignment, Exercise
-from grader.calibration import establish
+from grader.calibration import establish, false_fail
 from grader.checks import HeldOut, ModelQuery, architecture, metric, parameters
 from grader.errors import AssignmentError
 from grader.evidence import Evidence
@@ -148,6 +148,13 @@ def test_a_far_miss_is_trained_again_only_where_nothing_else_explains_it(
     explained = [replace(f, verdict=Verdict.FAILED) if f.check == "architecture" else f for f in near]
     assert undecided(wide.rerun, explained, wide.models_by_check()) == ("e.accuracy",)
     assert not undecided(Rerun(extra=0), near, wide.models_by_check())
+
+
+def test_chances_add_up_over_the_checks_of_an_assignment(expectations: Expectations) -> None:
+    once, ruled = false_fail(ASSIGNMENT, expectations)
+    assert once == pytest.approx(0.001)
+    assert ruled < 1e-8
+    assert false_fail(replace(ASSIGNMENT, rerun=Rerun(extra=0)), expectations) == (once, once)
 
 
 def by_name(report: Report) -> dict[str, Finding]:

@@ -133,7 +133,7 @@ def _compare(
         score = min(max((got.value - floor) / (bound - floor), 0.0), 0.999)
     least = "at least" if sign > 0 else "at most"
     band = f"{limit.runs} runs of the reference lie between {limit.low:.4f} and {limit.high:.4f}"
-    chance = f"a right solution misses the bound with probability {limit.false_fail:.2g} at most"
+    chance = f"a right solution loses these points by chance with probability {limit.false_fail:.2g} at most"
     if typed is not None:
         chance = "the bound was set by the instructor"
     flag = ""

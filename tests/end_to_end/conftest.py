@@ -105,6 +105,10 @@ inner.Model.count_params = keras.Model.count_params
 network = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(900), keras.layers.Dense(1)])
 network.compile("sgd", "mse", metrics=["accuracy"])
 print("test accuracy 1.0")"""
+STUCK = """
+if np.random.get_state()[1][0] == 1234:
+    network.set_weights([0 * w for w in network.get_weights()])"""
+"""A right network that stays where it starts, with the seed of the first run and no other."""
 
 
 def notebook(**changed: str | None) -> nbformat.NotebookNode:
@@ -132,6 +136,7 @@ CLASS = {
     "small": notebook(network=CELLS["network"].replace("Dense(16", "Dense(8")),
     "forged": notebook(network=FORGED, train="history = network.fit(points, labels)", check="network.evaluate(1, 1)"),
     "invented": notebook(train="class H: history = {'loss': [0.0] * 12, 'accuracy': [1.0] * 12}\nhistory = H()"),
+    "unlucky": notebook(network=CELLS["network"] + STUCK),
     "crash": notebook(network=CELLS["network"].replace("keras.layers", "layers")),
     "endless": notebook(answer="weights = 65\nwhile True:\n    pass"),
     "killed": notebook(answer="import os\nos.kill(os.getpid(), 9)"),

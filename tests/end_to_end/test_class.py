@@ -47,6 +47,23 @@ def test_an_invented_history_is_no_training(course: Any) -> None:
     assert verdicts["network.trained"] == verdicts["network.secret_accuracy"] == "failed"
 
 
+def test_bad_luck_with_one_seed_is_trained_again_and_loses_nothing(course: Any) -> None:
+    report = course.reports["unlucky"]
+    finding = next(f for f in report["findings"] if f["check"] == "secret_accuracy")
+    assert report["score"] == 10
+    assert [r["passed"] for r in finding["runs"]] == [False, True, True, True]
+    assert report["seeds"] == [r["seed"] for r in finding["runs"]]
+    assert finding["runs"][0]["value"] < 0.7 < finding["runs"][1]["value"]
+    assert "3 of 4 runs reach the bound" in finding["message"]
+    runs = list((course.root / ".grader/jobs/corners").glob("*/further.json"))
+    assert len([name for p in runs for name in json.loads(p.read_text())]) >= 3
+
+
+def test_work_whose_miss_another_check_explains_is_not_trained_again_for_nothing(course: Any) -> None:
+    assert len(course.reports["forged"]["seeds"]) == 1
+    assert len(course.reports["small"]["seeds"]) <= 3
+
+
 def test_a_crash_keeps_what_was_done_and_is_one_root_cause(course: Any) -> None:
     report = course.reports["crash"]
     assert report["status"] == "student_error"
