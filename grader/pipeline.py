@@ -24,7 +24,7 @@ from grader.evidence import CellStatus, Evidence, Status, encode
 from grader.examination import examination_key, examined
 from grader.execute.job import RunSpec
 from grader.expectations import Expectations
-from grader.gradebook import Gradebook
+from grader.gradebook import Gradebook, StoredResult
 from grader.held_out import Shelf
 from grader.job_folder import JobFolder, write_atomically
 from grader.judge import as_second_attempt, judge
@@ -37,6 +37,9 @@ from grader.rerun import undecided
 from grader.schedule import run_all
 from grader.submission import Submission
 from grader.workers import Workers, job_key, run_spec, versions
+
+BATCH = 100
+"""Results of a regrade that are stored at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,9 +191,8 @@ class Grading:
                 sandbox=self.workers.sandbox.level,
             )
         report = self._judged(submission, evidence, further)
-        report = replace(
-            report, notes=(*submission.notes, *_recipe_note(self.assignment), *_notes(evidence), *report.notes)
-        )
+        notes = (*submission.notes, *_recipe_note(self.assignment), *_notes(evidence), *report.notes)
+        report = replace(report, notes=tuple(dict.fromkeys(notes)))
         return Graded(submission=submission, report=report, job=job, reused=reused)
 
     def _judged(self, submission: Submission, evidence: Evidence, further: Sequence[Evidence]) -> Report:
@@ -265,8 +267,8 @@ def grade(grading: Grading, submissions: Iterable[Submission], gradebook: Gradeb
         gradebook.finish(run)
 
 
-def regrade(folder: AssignmentFolder, workspace: Path, gradebook: Gradebook) -> list[Report]:
-    """Judges the stored evidence of every student's newest result again. Executes nothing.
+def regrade(folder: AssignmentFolder, workspace: Path, gradebook: Gradebook) -> Iterator[Report]:
+    """Judges the stored evidence of every student's newest result again, by name. Executes nothing.
 
     Results without stored evidence (unreadable files, untouched starters, machine faults) keep their status.
 
@@ -274,33 +276,47 @@ def regrade(folder: AssignmentFolder, workspace: Path, gradebook: Gradebook) -> 
         AssignmentError: nothing was graded yet.
     """
     assignment = folder.assignment(hidden=True)
-    stored = gradebook.latest(assignment.name)
-    if not stored:
+    known: dict[tuple[str, str], tuple[Assignment, Expectations]] = {}
+    run = 0
+    results: list[tuple[Report, str]] = []
+    for result in gradebook.each_latest(assignment.name):
+        run = run or gradebook.start(assignment.name, kind="regrade", data_source=result.report.data_source)
+        report = _judged_again(result, folder, workspace, known)
+        results.append((report, result.job))
+        yield report
+        if len(results) >= BATCH:
+            gradebook.add(run, results)
+            results.clear()
+    if not run:
         raise AssignmentError(
             "nothing was graded yet", where=assignment.name, remedy=f"grader grade {assignment.name} FOLDER"
         )
-    known: dict[tuple[str, str], tuple[Assignment, Expectations]] = {}
-    results: list[tuple[Report, str]] = []
-    for result in stored:
-        job = JobFolder(path=workspace / "jobs" / assignment.name / result.job)
-        further: list[Evidence] = []
-        if result.job and job.finished():
-            evidence = job.load()
-            runs = [JobFolder(path=job.path.with_name(name)) for name in job.further()]
-            further = [run.load() for run in runs if run.finished()]
-        else:
-            old = result.report
-            evidence = Evidence(status=old.status, reason=old.reason, data_source=old.data_source, sandbox=old.sandbox)
-        key = (evidence.data_source, result.report.recipe)
-        if key not in known:
-            form = folder.by(result.report.recipe)
-            known[key] = form.assignment(hidden=True), form.expectations(evidence.data_source, hidden=True)
-        report = judge(known[key][0], evidence, known[key][1], submission=result.report.submission, further=further)
-        results.append((_as_before(report, result.report, known[key][0], job), result.job))
-    run = gradebook.start(assignment.name, kind="regrade", data_source=", ".join(sorted({s for s, _ in known})))
     gradebook.add(run, results)
     gradebook.finish(run)
-    return [report for report, _ in results]
+
+
+def _judged_again(
+    result: StoredResult,
+    folder: AssignmentFolder,
+    workspace: Path,
+    known: dict[tuple[str, str], tuple[Assignment, Expectations]],
+) -> Report:
+    job = JobFolder(path=workspace / "jobs" / folder.name / result.job)
+    further: list[Evidence] = []
+    if result.job and job.finished():
+        evidence = job.load()
+        runs = [JobFolder(path=job.path.with_name(name)) for name in job.further()]
+        further = [run.load() for run in runs if run.finished()]
+    else:
+        old = result.report
+        evidence = Evidence(status=old.status, reason=old.reason, data_source=old.data_source, sandbox=old.sandbox)
+    key = (evidence.data_source, result.report.recipe)
+    if key not in known:
+        form = folder.by(result.report.recipe)
+        known[key] = form.assignment(hidden=True), form.expectations(evidence.data_source, hidden=True)
+    form_of, expectations = known[key]
+    report = judge(form_of, evidence, expectations, submission=result.report.submission, further=further)
+    return _as_before(report, result.report, form_of, job)
 
 
 def calibrate(

@@ -12,7 +12,6 @@ from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.datasets import Source
-    from grader.pipeline import Graded
 
 
 @click.command()
@@ -67,6 +66,7 @@ def grade(
     from grader.cli.exit_code import of_reports
     from grader.cli.output import Destination
     from grader.cli.progress import Watch
+    from grader.cli.results import Results
     from grader.pipeline import Grading
     from grader.pipeline import grade as run
     from grader.submission import collect
@@ -74,7 +74,7 @@ def grade(
     destination = Destination.choose(formats, output, audience=audience, student=student)
     folder, default = folder_of(course, assignment, recipe)
     workspace = workspace or default
-    found = list(collect(submissions))
+    found = collect(submissions)
     definition = folder.assignment(hidden=True)
     workers = workers_for(
         definition,
@@ -86,9 +86,9 @@ def grade(
         no_train_once=no_train_once,
         count=len(found),
     )
-    if student and student not in {s.student for s in found}:
-        raise UsageError(f"no submission of {student!r}", remedy=f"one of {', '.join(s.student for s in found[:20])}")
-    graded: list[Graded] = []
+    if student and student not in found.students:
+        raise UsageError(f"no submission of {student!r}", remedy=f"one of {', '.join(found.students[:20])}")
+    results = Results(found)
     with gradebook_at(workspace, gradebook_url) as gradebook, workers, Watch(len(found), definition.title) as watch:
         grading = Grading(
             folder=folder,
@@ -99,7 +99,7 @@ def grade(
             cell_seconds=cell_seconds,
             compat=compat,
         )
-        graded.extend(run(grading, found, gradebook))
-    graded.sort(key=lambda g: g.submission.student)
-    destination.write(graded)
-    return of_reports(g.report for g in graded)
+        for graded in run(grading, found, gradebook):
+            results.add(graded.report, graded.job)
+    destination.write(results)
+    return of_reports(results.reports())

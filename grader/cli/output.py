@@ -14,11 +14,11 @@ import click
 
 from grader.errors import UsageError
 from grader.job_folder import write_atomically
-from grader.judge import for_student
 from grader.render import FORMATS, Work, renderer
 from grader.report import Report
 
 if TYPE_CHECKING:
+    from grader.cli.results import Results
     from grader.pipeline import Graded
 
 FILES = {"html": "index", "json": "class", "csv": "class", "markdown": "class", "junit": "class", "terminal": "class"}
@@ -55,21 +55,20 @@ class Destination:
             )
         return cls(formats=formats, output=output, audience=audience, student=student)
 
-    def write(self, graded: Sequence[Graded]) -> None:
+    def write(self, results: Results) -> None:
         """Writes every format."""
         for name in self.formats:
             audience = self.audience or ("student" if name == "html" else "instructor")
-            shown = [g for g in graded if self.student is None or g.submission.student == self.student]
-            reports = [_for(g.report, audience) for g in shown]
+            reports = results.reports(audience, self.student)
             if name == "terminal":
                 self._terminal(reports)
             elif self.output is None:
-                click.echo(self._text(name, shown, reports), nl=False)
+                click.echo(self._text(name, results, reports), nl=False)
             elif self.output.suffix:
-                write_atomically(self.output, self._text(name, shown, reports).encode())
+                write_atomically(self.output, self._text(name, results, reports).encode())
                 click.echo(f"Wrote {self.output}", err=True)
             else:
-                self._folder(self.output, name, shown, reports)
+                self._folder(self.output, name, results, reports)
 
     def _terminal(self, reports: Sequence[Report]) -> None:
         from rich.console import Console
@@ -80,22 +79,22 @@ class Destination:
         console = Console() if sys.stdout.isatty() else Console(width=100)
         console.print(student(reports[0]) if self.student is not None and reports else class_table(reports))
 
-    def _text(self, name: str, graded: Sequence[Graded], reports: Sequence[Report]) -> str:
+    def _text(self, name: str, results: Results, reports: Sequence[Report]) -> str:
         if self.student is not None and reports:
-            return renderer(name).one(reports[0], work_of(graded[0]))
+            return renderer(name).one(reports[0], results.work(results.of(self.student)[0]))
         return renderer(name).many(reports)
 
-    def _folder(self, folder: Path, name: str, graded: Sequence[Graded], reports: Sequence[Report]) -> None:
+    def _folder(self, folder: Path, name: str, results: Results, reports: Sequence[Report]) -> None:
         suffix = FORMATS[name].suffix
         pages = [f"{file}{suffix}" for file in file_names(reports)]
         if name in {"html", "json", "markdown"}:
-            for page, item, report in zip(pages, graded, reports, strict=True):
-                write_atomically(folder / page, renderer(name).one(report, work_of(item)).encode())
+            for page, number, report in zip(pages, results.of(self.student), reports, strict=True):
+                write_atomically(folder / page, renderer(name).one(report, results.work(number)).encode())
         if name == "html":
             from grader.render.html import render_index
 
             # The index is the instructor's: it lists the whole class.
-            text = render_index([item.report for item in graded], pages)
+            text = render_index(results.reports(student=self.student), pages)
         else:
             text = renderer(name).many(reports)
         write_atomically(folder / f"{FILES[name]}{suffix}", text.encode())
@@ -120,7 +119,3 @@ def file_names(reports: Sequence[Report]) -> list[str]:
         taken.add(name)
         names.append(name)
     return names
-
-
-def _for(report: Report, audience: str) -> Report:
-    return for_student(report) if audience == "student" else report

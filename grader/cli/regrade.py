@@ -33,6 +33,7 @@ def regrade(
     Use it after changing a check, its points, or the expectations.
     """
     from grader.cli.exit_code import of_reports
+    from grader.cli.results import Results
     from grader.job_folder import write_atomically
     from grader.pipeline import regrade as run
     from grader.render import renderer
@@ -40,7 +41,10 @@ def regrade(
     folder, default = folder_of(course, assignment)
     workspace = workspace or default
     with gradebook_at(workspace, gradebook_url) as gradebook:
-        reports = run(folder, workspace, gradebook)
+        results = Results()
+        for report in run(folder, workspace, gradebook):
+            results.add(report)
+    reports = results.reports()
     text = renderer(name).many(reports)
     if output:
         write_atomically(output, text.encode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,8 @@ from grader.errors import MachineError, UsageError
 from grader.evidence import Status, decode, encode
 from grader.gradebook import tables
 from grader.report import Report
+
+PAGE = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +144,10 @@ class Gradebook:
 
     def latest(self, assignment: str) -> tuple[StoredResult, ...]:
         """The newest result of each student, by name; a machine's fault never stands before an earlier mark."""
+        return tuple(self.each_latest(assignment))
+
+    def each_latest(self, assignment: str) -> Iterator[StoredResult]:
+        """As `latest`, read a page at a time: a large class's reports need not be in memory together."""
         r = tables.results
         order = sql.select(r.c.id, r.c.student, r.c.status).where(r.c.assignment == assignment).order_by(r.c.id)
         newest: dict[str, tuple[bool, int]] = {}
@@ -150,10 +156,14 @@ class Gradebook:
                 judged = row.status != Status.MACHINE_ERROR
                 if judged or not newest.get(row.student, (False, 0))[0]:
                     newest[row.student] = (judged, row.id)
-        query = sql.select(r).where(r.c.id.in_([number for _, number in newest.values()])).order_by(r.c.student)
-        with self._engine.connect() as connection:
-            return tuple(
-                StoredResult(
+        students = sorted(newest)
+        for at in range(0, len(students), PAGE):
+            numbers = [newest[student][1] for student in students[at : at + PAGE]]
+            with self._engine.connect() as connection:
+                rows = {row.id: row for row in connection.execute(sql.select(r).where(r.c.id.in_(numbers)))}
+            for number in numbers:
+                row = rows[number]
+                yield StoredResult(
                     student=row.student,
                     file=row.file,
                     sha256=row.sha256,
@@ -161,8 +171,6 @@ class Gradebook:
                     report=decode(row.report.encode(), Report, where=f"{self._name}, result {row.id}"),
                     graded_at=row.graded_at,
                 )
-                for row in connection.execute(query)
-            )
 
     def close(self) -> None:
         """Closes all connections."""

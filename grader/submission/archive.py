@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,6 +29,8 @@ class Archive:
             UsageError: it is no zip archive, or holds too many members.
         """
         self._left = TOTAL_BYTES
+        self._counted: set[int] = set()
+        """Members that were read before, by place; reading one again costs no more of what the archive may hold."""
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
@@ -46,10 +49,10 @@ class Archive:
     def entries(self) -> Iterator[Entry]:
         """Its files, in the order of their names; two of one name are both there."""
         members = [info for info in self._zip.infolist() if not info.is_dir()]
-        names = [info.filename for info in members]
+        names = Counter(info.filename for info in members)
         for info in sorted(members, key=lambda member: (member.filename, member.header_offset)):
             parts, notes = parts_of(info.filename)
-            if names.count(info.filename) > 1 if parts[-1].lower().endswith(".ipynb") else False:
+            if names[info.filename] > 1 if parts[-1].lower().endswith(".ipynb") else False:
                 notes = (*notes, "the archive holds several files of this name and place")
             yield Entry(parts=parts, notes=notes, read=self._reader(info))
 
@@ -64,12 +67,14 @@ class Archive:
     def _inflate(self, info: zipfile.ZipInfo) -> bytes:
         """Counts while it inflates, as the sizes in the directory may be wrong on purpose."""
         limit = NOTEBOOK_BYTES if not info.filename.endswith(METADATA) else 8 << 20
+        counts = info.header_offset not in self._counted
+        self._counted.add(info.header_offset)
         pieces, size = [], 0
         try:
             with self._zip.open(info) as member:
                 while piece := member.read(STEP):
                     size += len(piece)
-                    self._left -= len(piece)
+                    self._left -= len(piece) if counts else 0
                     if size > limit:
                         raise SubmissionError(
                             f"it is larger than {limit >> 20} MB when unpacked",

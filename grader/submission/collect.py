@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import overload
 
 from grader.errors import SubmissionError, UsageError
 from grader.notebook.reading import NOTEBOOK_BYTES
@@ -16,8 +18,33 @@ from grader.submission.entry import METADATA, Entry, refused
 from grader.submission.submission import Submission, read_submission
 
 
-def collect(paths: Sequence[Path]) -> tuple[Submission, ...]:
-    """Reads every notebook of these files, folders and zip archives; one that can't be read is listed with its problem.
+class Collected(Sequence[Submission]):
+    """The submissions of a class; each is read when it is asked for, so that a large class fits into memory."""
+
+    def __init__(self, found: Sequence[tuple[str, str, Entry]], archives: ExitStack) -> None:
+        self._found = found
+        weakref.finalize(self, archives.close)
+
+    @property
+    def students(self) -> tuple[str, ...]:
+        """Their names, in the order of the submissions."""
+        return tuple(student for student, _, _ in self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @overload
+    def __getitem__(self, index: int) -> Submission: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Submission, ...]: ...
+    def __getitem__(self, index: int | slice) -> Submission | tuple[Submission, ...]:
+        if isinstance(index, slice):
+            return tuple(_read(*found) for found in self._found[index])
+        return _read(*self._found[index])
+
+
+def collect(paths: Sequence[Path]) -> Collected:
+    """Finds every notebook of these files, folders and zip archives; one that can't be read is there with its problem.
 
     Raises:
         UsageError: a path does not exist, is of another kind, or holds no notebook.
@@ -37,7 +64,8 @@ def collect(paths: Sequence[Path]) -> tuple[Submission, ...]:
                 raise UsageError("there is no such file or folder", where=str(path))
             found += _owned(entries, path)
         names = naming.unique([owner for owner, _ in found])
-        return tuple(_read(name, owner.file, entry) for name, (owner, entry) in zip(names, found, strict=True))
+        listed = [(name, owner.file, entry) for name, (owner, entry) in zip(names, found, strict=True)]
+        return Collected(listed, stack.pop_all())
 
 
 def _read(student: str, file: str, entry: Entry) -> Submission:

@@ -85,7 +85,7 @@ def test_regrading_a_hundred_submissions_gives_the_marks_they_had(course: object
             one = stored[number % len(stored)]
             many.append((_renamed(one.report, f"student {number}"), one.job))
         book.add(run, many)
-        reports = regrade(folder, root / ".grader", book)
+        reports = list(regrade(folder, root / ".grader", book))
     first = course.reports  # type: ignore[attr-defined]
     marks = {f"student {n}": first[stored[n % len(stored)].student]["score"] for n in range(100)}
     assert {r.submission.student: r.score for r in reports} == marks
