@@ -12,7 +12,7 @@ _OTHER_LANGUAGE = {
 }  # fmt: skip
 _TIMED = re.compile(r"^(\s*)%(?:time|timeit|prun|memit)\s+(?:-\w+\s+\S+\s+)*(.+)$")
 _CAPTURED = re.compile(r"^(\s*)([\w, ]+=)\s*[%!].*$")
-_MAGIC = re.compile(r"^(\s*)(?:[%!?]|cd\s|ls(\s|$)|pip\s+install|conda\s+install).*$")
+_MAGIC = re.compile(r"^(\s*)(?:[%!?].*|(?:cd|ls)(?:\s+[-\w./~$\"'][^=]*)?|(?:pip|conda)\s+install.*)$")
 _HELP = re.compile(r"^(\s*)[\w.]+\?{1,2}\s*$")
 
 

@@ -102,7 +102,8 @@ def dead_argument(path: str, keyword: str) -> str | None:
     """What to write for a keyword that a living name no longer takes; empty to leave it out, None when it is fine."""
     path = path.removeprefix("tensorflow.") if path.startswith(f"{TF_KERAS}.") else path
     refused = {*compared()["arguments"].get(path, ()), *hand_made()["refused"].get(path, ())}
-    return str(hand_made()["arguments"].get(keyword, "")) if keyword in refused else None
+    renamed = {**hand_made()["arguments"], **hand_made()["arguments_of"].get(path, {})}
+    return str(renamed.get(keyword, "")) if keyword in refused else None
 
 
 def dead_method(name: str) -> str | None:

@@ -16,6 +16,7 @@ import json
 import re
 import sys
 import tomllib
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -166,18 +167,34 @@ def parameters(node: ast.AST | None) -> set[str]:
 @functools.cache
 def resolve(dotted: str) -> Any:
     """The object of a dotted name in the installed packages, or None."""
-    parts = dotted.split(".")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some names only warn that they go
+        return _resolved(dotted.split("."))
+
+
+def _resolved(parts: list[str]) -> Any:
     for length in range(len(parts), 0, -1):
-        try:
-            found: Any = importlib.import_module(".".join(parts[:length]))
-        except Exception:  # noqa: BLE001 - whatever an old module raises, it is not there
-            continue
-        for part in parts[length:]:
+        found: Any = _imported(".".join(parts[:length]))
+        for part in parts[length:] if found is not None else ():
             if not hasattr(found, part):
-                return None
+                found = None
+                break
             found = getattr(found, part)
-        return "None" if found is None else found  # `tf.newaxis` is there, and is None
+            found = "None" if found is None else found  # `tf.newaxis` is there, and is None
+        if found is not None:
+            return found
     return None
+
+
+@functools.cache
+def _imported(name: str) -> Any:
+    above = name.rpartition(".")[0]
+    if above and not (_imported(above) is not None and hasattr(_imported(above), "__path__")):
+        return None
+    try:
+        return importlib.import_module(name)
+    except Exception:  # noqa: BLE001 - whatever an old module raises, it is not there
+        return None
 
 
 @functools.cache
