@@ -4,7 +4,7 @@ import inspect
 import re
 
 import pytest
-from notebook.collect_dead_names import refuses, resolve
+from collect_dead_names import refuses, resolve
 
 from grader.notebook.dead_names import (
     compared,

@@ -1,6 +1,6 @@
 """How the list of dead names is made: the names of old Keras releases that the installed Keras no longer has.
 
-    python tests/notebook/collect_dead_names.py OLD/keras … > grader/notebook/dead_names_keras.json
+    python tests/collect_dead_names.py OLD/keras … > grader/notebook/dead_names_keras.json
 
 Each OLD is an unpacked release (1.2.2, 2.0.9, 2.2.4, 2.3.1, 2.6.0, 2.11.0, 2.15.0 and tf-keras 2.21). Their sources are
 read, never run: none of the old ones imports on a current Python. docs/doctor.md tells the rest.
@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-TABLE = Path(__file__).parents[2] / "grader" / "notebook" / "dead_names.toml"
+TABLE = Path(__file__).parents[1] / "grader" / "notebook" / "dead_names.toml"
 CALLED = {"compile", "fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "add_weight"}
 OF_OPTIMIZERS = {
     "model",
