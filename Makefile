@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
 
-.PHONY: help setup demo test slow check format bench lock clean
+.PHONY: help setup demo test slow check format bench bench-quick lock clean
 
 help:            ## what there is
-	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 setup: .venv/.ready    ## virtual environment with locked versions
 
@@ -42,7 +42,10 @@ format: setup    ## reformat
 	$(BIN)/ruff check --fix .
 
 bench: setup     ## ratios, measured in one run
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
+
+bench-quick: setup   ## the same with tiny classes
+	$(BIN)/python -m benchmarks.run --quick
 
 lock:            ## resolve the versions again
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

@@ -1,106 +1,94 @@
-"""Ratios measured in one run; absolute times on a shared machine say little.
+"""Throughput against peers and against bounds, growth, and where the time goes: ratios, measured in one run.
 
-    make bench
+    make bench            everything; takes most of an hour, the first time longer for the peers' environments
+    make bench-quick      the same with tiny classes, in a few minutes
 
-Prints: start-up of the command line against a bare interpreter, a warm notebook against a cold one, the first grading of
-a class against grading it again, and the growth of a regrade with the number of submissions.
+Writes docs/benchmarks.md and its plots.
 """
 
 from __future__ import annotations
 
-import statistics
-import subprocess
+import argparse
+import os
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-import nbformat
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
-from grader.assignment import Assignment, Exercise
-from grader.checks import ModelQuery, architecture
-from grader.evidence import Evidence
-from grader.execute.job import RunSpec
-from grader.execute.keeper import DataMount, Slots
-from grader.execute.sandbox import named_sandbox
-from grader.expectations import Expectations
-from grader.job_folder import JobFolder
-from grader.judge import judge
-from grader.report import SubmissionId
+from benchmarks import contenders, page  # noqa: E402
+from benchmarks.classroom import FULL, SMALL, classroom  # noqa: E402
+from benchmarks.contenders import Result  # noqa: E402
+from benchmarks.growth import growth  # noqa: E402
+from benchmarks.stages import stages  # noqa: E402
+from grader import datasets  # noqa: E402
 
-NOTEBOOK = """import keras
-import numpy as np
-x = np.random.default_rng(0).normal(size=(500, 8)).astype("float32")
-y = (x.sum(axis=1) > 0).astype(int)
-model = keras.Sequential([keras.layers.Input((8,)), keras.layers.Dense(16, activation="relu"), keras.layers.Dense(2, activation="softmax")])
-model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-model.fit(x, y, epochs=2, verbose=0)"""
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def median(work: Callable[[], object], times: int = 5) -> float:
-    """Median wall time in seconds."""
-    seconds = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - begun)
-    return statistics.median(seconds)
+def little_training(folder: Path, count: int) -> list[Result]:
+    """(a) Notebooks that mostly start, load and evaluate."""
+    students = classroom(SMALL, count=count, distinct=4)
+    side = min(4, CORES)
+    return [
+        _say(contenders.grader(students, SMALL, folder, jobs=CORES)),
+        _say(contenders.nbgrader(students, SMALL, folder, trees=1)),
+        _say(contenders.otter(students, SMALL, folder, jobs=max(1, side - 1))),
+        _say(contenders.grader(students, SMALL, folder / "without", jobs=CORES, train_once=False)),
+        _say(contenders.nbgrader(students, SMALL, folder, trees=side)),
+        _say(contenders.otter(students, SMALL, folder, jobs=side)),
+        _say(contenders.scripts(students, folder, jobs=side)),
+        _say(contenders.floor(students, folder, distinct=False)),
+    ]
 
 
-def start_up() -> None:
-    bare = median(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True), 9)
-    command = [str(Path(sys.executable).with_name("grader")), "--help"]
-    shown = median(lambda: subprocess.run(command, check=True, capture_output=True), 9)
-    print(f"grader --help / python -c pass          {shown / bare:6.1f}   ({shown:.2f} s / {bare:.3f} s)")
+def prescribed_network(folder: Path, count: int, distinct: int, sample: int) -> list[Result]:
+    """(b) A class that mostly trains the prescribed network; the peers on a sample of it, scaled to the class."""
+    students = classroom(FULL, count=count, distinct=distinct)
+    some = students[:sample]
+    side = min(4, CORES)
+    return [
+        _say(contenders.grader(students, FULL, folder, jobs=CORES)),
+        _say(_scaled(contenders.nbgrader(some, FULL, folder, trees=1), count, sample)),
+        _say(_scaled(contenders.otter(some, FULL, folder, jobs=side), count, sample)),
+        _say(contenders.floor(students, folder, distinct=True)),
+    ]
 
 
-def warm_against_cold() -> None:
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(NOTEBOOK)])
-    data = nbformat.writes(notebook).encode()
-    with tempfile.TemporaryDirectory() as scratch:
-        count = iter(range(1000))
-
-        def run(slots: Slots) -> None:
-            slots.run(data, RunSpec(seed=1), Path(scratch) / str(next(count)))
-
-        def cold() -> None:
-            with Slots(count=1, sandbox=named_sandbox("any"), data=DataMount()) as slots:
-                run(slots)
-
-        first = median(cold, 3)
-        with Slots(count=1, sandbox=named_sandbox("any"), data=DataMount()) as slots:
-            run(slots)
-            warm = median(lambda: run(slots), 5)
-            again = JobFolder(path=Path(scratch) / "0")
-            assert list((again.path / "fits").glob("*.json")), "the notebook must really have trained"
-    print(f"cold notebook / warm notebook           {first / warm:6.1f}   ({first:.1f} s / {warm:.1f} s)")
+def _scaled(result: Result, count: int, sample: int) -> Result:
+    note = f"{result.note}; measured on {sample} of {count}, scaled"
+    return Result(name=result.name, cost=result.cost.times(count / sample), scores=result.scores, note=note)
 
 
-def regrade_growth() -> None:
-    query = ModelQuery()
-    assignment = Assignment(
-        name="a", title="A", exercises=(Exercise(name="n", title="N", points=1, checks=(architecture(query),)),)
+def _say(result: Result) -> Result:
+    cost = result.cost
+    print(
+        f"{result.name:24} {cost.wall:8.1f} s wall {cost.cpu:8.1f} s CPU {cost.memory / 2**30:6.2f} GiB  {result.note}",
+        flush=True,
     )
-    expectations = Expectations(assignment="a", data_source="none", seeds=(1,), checks={"n.architecture": {}})
-    identity = SubmissionId(student="s", file="f", sha256="")
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = JobFolder(path=Path(scratch))
-        folder.save(Evidence(seed=1))
+    return result
 
-        def regrade(count: int) -> Callable[[], None]:
-            def work() -> None:
-                for _ in range(count):
-                    judge(assignment, replace(folder.load(), seed=2), expectations, submission=identity)
 
-            return work
-
-        small, large = median(regrade(100), 5), median(regrade(1000), 3)
-    print(f"regrade of 1,000 / regrade of 100       {large / small:6.1f}   ({large:.2f} s / {small:.2f} s)")
+def main() -> None:
+    """Runs everything and writes the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="tiny classes; nothing is written but to --output")
+    parser.add_argument("--output", type=Path, default=ROOT / "docs", help="folder of benchmarks.md")
+    quick = parser.parse_args()
+    if datasets.available(("mnist",)) != "keras":
+        sys.exit("The peers know no stand-ins: put mnist.npz into Keras' cache first (`grader data fetch mnist`).")
+    little, many, distinct, sample = (4, 8, 3, 2) if quick.quick else (24, 200, 12, 6)
+    sizes = (10, 100) if quick.quick else (10, 100, 1_000, 10_000)
+    with tempfile.TemporaryDirectory(prefix="grader-bench-") as scratch:
+        folder = Path(scratch)
+        a = little_training(folder / "a", little)
+        d = stages(classroom(SMALL, count=8, distinct=2), SMALL, folder / "d")
+        b = prescribed_network(folder / "b", many, distinct, sample)
+        c = growth(folder / "c", sizes)
+    text = page.write(quick.output, a=a, b=b, c=c, d=d, sizes=(little, many, distinct), save=not quick.quick)
+    print(text)
 
 
 if __name__ == "__main__":
-    start_up()
-    warm_against_cold()
-    regrade_growth()
+    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
@@ -39,6 +40,7 @@ class Results:
         self._submissions = submissions
         self._places = {name: place for place, name in enumerate(submissions.students)} if submissions else {}
         self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 closed with this object
+        weakref.finalize(self, self._file.close)
         self._kept: list[_Kept] = []
         self._end = 0
         self._sorted = True
