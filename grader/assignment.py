@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from grader.checks.check import Check, ModelQuery, Wanted
 from grader.errors import AssignmentError, UsageError
 from grader.recipe import FULL, Recipe
+from grader.report import Suspicion
 from grader.rerun import Rerun
 
 MIB = 1 << 20
@@ -83,6 +85,9 @@ class Assignment:
     """When a submission that misses a calibrated bound is trained again."""
     compat: Compat | None = None
     """Give notebooks that die of removed names a second attempt with a shim; None leaves it to `grade --compat`."""
+    honesty: Mapping[Suspicion | str, Literal["flag", "fail", "ignore"]] = field(default_factory=dict)
+    """What a suspicion leads to, by its name: `flag` (a human looks, the default), `fail` (the model's metrics earn
+    nothing) or `ignore`."""
     recipes: tuple[Recipe, ...] = ()
     """Smaller forms of it that an instructor can give to a class instead."""
     recipe: str = ""
@@ -99,6 +104,16 @@ class Assignment:
                     where=self.name,
                     remedy=f"give each {kind} a name of its own",
                 )
+
+        unknown = sorted(set(map(str, self.honesty)) - set(Suspicion)) + sorted(
+            {str(p) for p in self.honesty.values()} - {"flag", "fail", "ignore"}
+        )
+        if unknown:
+            raise AssignmentError(
+                f"the honesty policy has {unknown[0]!r}",
+                where=self.name,
+                remedy=f"one of {', '.join(Suspicion)}, each flag, fail or ignore",
+            )
 
     @property
     def points(self) -> float:

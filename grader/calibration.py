@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
-from grader.evidence import Evidence, Status
+from grader.evidence import DataSummary, Evidence, Status
 from grader.expectations import Expectations
 
 
@@ -81,11 +81,20 @@ def _slim(evidence: Evidence) -> Evidence:
     """Without what only a run itself needs: samples of the data, outputs, timings."""
     return replace(
         evidence,
-        fits=tuple(replace(f, x=replace(f.x, sample=None), y=replace(f.y, sample=None)) for f in evidence.fits),
-        evaluations=tuple(
-            replace(e, x=replace(e.x, sample=None), y=replace(e.y, sample=None)) for e in evidence.evaluations
+        fits=tuple(
+            replace(
+                f,
+                x=_bare(f.x),
+                y=_bare(f.y),
+                validation_x=f.validation_x and _bare(f.validation_x),
+                validation_y=f.validation_y and _bare(f.validation_y),
+            )
+            for f in evidence.fits
         ),
-        predictions=tuple(
-            replace(p, x=replace(p.x, sample=None), output=replace(p.output, sample=None)) for p in evidence.predictions
-        ),
+        evaluations=tuple(replace(e, x=_bare(e.x), y=_bare(e.y)) for e in evidence.evaluations),
+        predictions=tuple(replace(p, x=_bare(p.x), output=_bare(p.output)) for p in evidence.predictions),
     )
+
+
+def _bare(data: DataSummary) -> DataSummary:
+    return replace(data, sample=None, keys=None)

@@ -107,6 +107,8 @@ class DataSummary:
     """Indices of the sampled rows (first 64 and 64 spread evenly, fewer when they are large)."""
     sample: Array | None = None
     """Those rows, stacked."""
+    keys: Array | None = None
+    """(rows, 3) float32 keys of some rows, by which the same rows are found in another array (`datasets/row_keys.py`)."""
 
     @property
     def count(self) -> int:
@@ -392,6 +394,22 @@ class Measurement:
     """How the held-out inputs were prepared to match the notebook's own training inputs, in words."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overlap:
+    """Held-out rows among the rows that a fit was given, by content."""
+
+    fit: int
+    """Serial of the fit."""
+    part: str
+    """`training` or `validation`."""
+    held_out: str
+    """Name of the held-out set."""
+    rows: int
+    """Rows that are held-out rows and not, at the same time, rows of the training part of the data set."""
+    of: int
+    """Rows that were looked at; at most 512, chosen by their content."""
+
+
 class Status(StrEnum):
     """How a submission as a whole went; `graded` and `student_error` differ only in whether every cell ran."""
 
@@ -423,6 +441,7 @@ class Evidence:
     notices: tuple[Notice, ...] = ()
     examined: tuple[Examined, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
     seed: int = 0
     """Seed set before the first cell and before each cell."""
     data_source: str = ""

@@ -17,6 +17,7 @@ from grader.evidence import Array, Evidence, Measurement, Status, last_snapshots
 from grader.execute.job import How, RunSpec
 from grader.held_out import Shelf, Trial
 from grader.job_folder import JobFolder, write_atomically
+from grader.leakage import overlaps
 from grader.workers import Workers, inside_digest, versions
 
 MODELS_EXAMINED = 40
@@ -85,7 +86,12 @@ def examined(
         predictions = job.predictions(trial.snapshot, trial.held_out.name)
         if predictions is not None:
             measurements.extend(shelf.measurements(trial, predictions))
-    return replace(evidence, examined=job.examined(), measurements=tuple(measurements))
+    return replace(
+        evidence,
+        examined=job.examined(),
+        measurements=tuple(measurements),
+        overlaps=overlaps(evidence, models, shelf, trials, inputs),
+    )
 
 
 def _examine(

@@ -7,12 +7,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from grader import honesty
 from grader.assignment import Assignment, Exercise
 from grader.checks.check import Check, Undecidable
 from grader.checks.choose import choose
 from grader.evidence import Evidence, Model, Status, last_snapshots
 from grader.expectations import Expectations
-from grader.report import ExerciseScore, Finding, ModelSummary, Outcome, Report, SecondAttempt, SubmissionId, Verdict
+from grader.report import (
+    ExerciseScore,
+    Finding,
+    HonestyFlag,
+    ModelSummary,
+    Outcome,
+    Report,
+    SecondAttempt,
+    SubmissionId,
+    Verdict,
+)
 from grader.rerun import settle
 
 _NOT_RUN = {
@@ -51,6 +62,8 @@ def judge(
             findings.append(finding)
     place = {check_id: i for i, (check_id, _) in enumerate(assignment.checks())}
     findings.sort(key=lambda f: place[f"{f.exercise}.{f.check}"])
+    suspicions, doubt = _suspicions(assignment, evidence, expectations)
+    findings = _without_dishonest(findings, assignment.models_by_check(), suspicions)
     exercises = _exercise_scores([(e.name, e.title) for e in assignment.exercises], findings)
     failed_machine = evidence.status is Status.MACHINE_ERROR
     note = _broken_note(findings)
@@ -65,8 +78,13 @@ def judge(
         exercises=exercises,
         findings=tuple(findings),
         models=_models(assignment, evidence),
+        honesty=suspicions,
         cells=evidence.cells,
-        notes=(*dict.fromkeys(n.text for n in evidence.notices if n.text), *([note] if note else [])),
+        notes=(
+            *dict.fromkeys(n.text for n in evidence.notices if n.text),
+            *([note] if note else []),
+            *([doubt] if doubt else []),
+        ),
         seeds=(evidence.seed, *(e.seed for e in further)),
         data_source=evidence.data_source,
         recipe=assignment.recipe,
@@ -93,6 +111,7 @@ def for_student(report: Report) -> Report:
         max_score=_sum(e.max_points for e in exercises),
         exercises=exercises,
         findings=visible,
+        honesty=(),
         second_attempt=_without_first_score(report),
         notes=(*notes, *([new] if new else [])),
         audience="student",
@@ -117,6 +136,29 @@ def _without_first_score(report: Report) -> SecondAttempt | None:
     """A student could tell the points of hidden checks from it."""
     attempt = report.second_attempt
     return replace(attempt, first_score=None) if attempt is not None and report.hidden_checks else attempt
+
+
+def _suspicions(
+    assignment: Assignment, evidence: Evidence, expectations: Expectations | None
+) -> tuple[tuple[HonestyFlag, ...], str]:
+    """Flags for a human, and why there are none where they could not be made."""
+    try:
+        return honesty.flags(assignment, evidence, expectations.reference if expectations is not None else None), ""
+    except Exception as error:  # noqa: BLE001 - a fault in a flag must not cost anyone a mark
+        return (), f"The honesty checks could not be carried out: {type(error).__name__}: {error}"
+
+
+def _without_dishonest(
+    findings: list[Finding], about: Mapping[str, frozenset[str]], suspicions: Sequence[HonestyFlag]
+) -> list[Finding]:
+    """Metrics of a model earn nothing under a suspicion that the assignment lets decide."""
+    blamed = {flag.model: flag.text for flag in reversed(suspicions) if flag.fails}
+    found = []
+    for finding in findings:
+        why = next((blamed[m] for m in about.get(f"{finding.exercise}.{finding.check}", ()) if m in blamed), "")
+        failed = replace(finding, verdict=Verdict.FAILED, points=0.0, message=f"It does not count: {why}")
+        found.append(failed if why and finding.value is not None else finding)
+    return found
 
 
 def _sum(values: Iterable[float]) -> float:

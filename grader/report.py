@@ -118,6 +118,31 @@ class Finding:
     """All trainings that the bound was held against, the first one first; empty when one decided."""
 
 
+class Suspicion(StrEnum):
+    """What can look dishonest about a trained model (docs/honesty.md)."""
+
+    TEST_ROWS_IN_TRAINING = "test_rows_in_training"
+    TEST_ROWS_IN_VALIDATION = "test_rows_in_validation"
+    VALIDATION_IN_TRAINING = "validation_in_training"
+    UNEXPLAINED_WEIGHTS = "unexplained_weights"
+    UNCHANGED_WEIGHTS = "unchanged_weights"
+    HISTORY_MISMATCH = "history_mismatch"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HonestyFlag:
+    """Something about a model that a human should look at, with the evidence for it."""
+
+    kind: Suspicion
+    text: str
+    """One or two sentences with the numbers."""
+    model: str
+    """Name of the query that chose it."""
+    cell: int | None = None
+    fails: bool = False
+    """Whether the assignment says that it costs the model's metrics; else it changes no points."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelSummary:
     """One model of the notebook, as the report lists it."""
@@ -212,6 +237,8 @@ class Report:
     exercises: tuple[ExerciseScore, ...] = ()
     findings: tuple[Finding, ...] = ()
     models: tuple[ModelSummary, ...] = ()
+    honesty: tuple[HonestyFlag, ...] = ()
+    """For the instructor only."""
     cells: tuple[CellRun, ...] = ()
     advice: tuple[Advice, ...] = ()
     """What the doctor would change in the notebook, found without running it; worth no points."""
@@ -242,4 +269,4 @@ class Report:
     @property
     def flags(self) -> tuple[str, ...]:
         """Texts of all flags."""
-        return tuple(f.flag for f in self.findings if f.flag)
+        return (*(h.text for h in self.honesty), *(f.flag for f in self.findings if f.flag))

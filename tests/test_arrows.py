@@ -13,7 +13,7 @@ LEVELS = [
     ["pipeline"],
     ["workers", "examination"],
     ["hand_out"],
-    ["calibration", "held_out", "judge", "render", "execute", "schedule", "gradebook", "course", "job_folder"],
+    ["calibration", "held_out", "leakage", "judge", "render", "execute", "schedule", "gradebook", "course", "job_folder"],
     [
         "notebook",
         "submission",
@@ -27,6 +27,7 @@ LEVELS = [
         "assignment",
         "recipe",
         "rerun",
+        "honesty",
         "expectations",
         "report",
     ],

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..plain import digest_of, encoded, finite, native
+from .row_keys import row_keys
 
 ARRAY_BYTES = 1 << 20
 """Largest array that travels inside a record."""
@@ -172,6 +173,8 @@ def summarise_array(array: np.ndarray) -> dict[str, Any]:
             distinct.add(chunk)
         one = _rows_sum_to_one(array) if array.ndim == 2 and array.size else None
     rows = sample_rows(array.shape[0], array[:1].nbytes) if array.ndim and array.size else ()
+    with np.errstate(all="ignore"):
+        keys = row_keys(array)
     std = finite(np.sqrt(tally.square / tally.count)) if tally.count else None
     return {
         "shape": list(array.shape),
@@ -184,6 +187,7 @@ def summarise_array(array: np.ndarray) -> dict[str, Any]:
         "row_sums_to_one": one,
         "rows": list(rows),
         "sample": encoded(array[list(rows)]) if rows else None,
+        "keys": None if keys is None else encoded(keys),
     }
 
 
