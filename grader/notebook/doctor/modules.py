@@ -51,11 +51,13 @@ def installed_here(module: str) -> bool:
 
 
 def missing_modules(seen: Sightings, installed: Callable[[str], bool]) -> Iterator[Advice]:
-    """Advice on each import that fails for want of a package."""
+    """Advice on each package that is wanted and not there, at its first import in each cell."""
+    told: set[tuple[int, str]] = set()
     for one in seen.imports:
         top = one.module.split(".")[0]
         dead = dead_name(one.path) is not None or one.path.startswith("google.colab")
-        if not (one.guarded or dead or installed(top)):
+        if not (one.guarded or dead or (one.cell, top) in told or installed(top)):
+            told.add((one.cell, top))
             yield _advice(one, top)
 
 

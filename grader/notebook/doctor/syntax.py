@@ -29,7 +29,11 @@ def _advice(cell: CodeCell, error: SyntaxError) -> Advice:
         new = f"print({printed[1]})" if printed else "print(…)"
     else:
         what, why, new = f"this is not valid Python: {error.msg}", "nothing of this cell runs", ""
-        if re.match(r"\s*(?:[-+*]|\d+\.)\s+\w+ \w+", text) or (re.match(r"#+ ", cell.source.lstrip()) and _prose(cell)):
+        if blank := next((c for c in text if ord(c) > 127 and c.isspace()), ""):
+            new = f"ordinary blanks in place of U+{ord(blank):04X}, which came with copied text"
+        elif re.match(r"\s*(?:[-+*]|\d+\.)\s+\w+ \w+", text) or (
+            re.match(r"#+ ", cell.source.lstrip()) and _prose(cell)
+        ):
             new = "make it a Markdown cell (Esc, M)"
     return Advice(
         kind=KIND, severity=Severity.BREAKS, cell=cell.index, line=line, what=what, why=why, old=text[:100], new=new
