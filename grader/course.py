@@ -168,6 +168,13 @@ class AssignmentFolder:
             )
         return found
 
+    def measured_peak(self, data_source: str, *, hidden: bool) -> int:
+        """Bytes that the reference took at its highest; 0 before calibration."""
+        try:
+            return self.expectations(data_source, hidden=hidden).peak_memory
+        except AssignmentError:
+            return 0
+
     def expectations_file(self, data_source: str, *, hidden: bool) -> Path:
         """Where the expectations are, or will be."""
         if hidden and self.private is None:

@@ -41,7 +41,7 @@ def calibrate(
 
     folder, default = folder_of(course, assignment, recipe)
     workers = workers_for(
-        folder.assignment(hidden=True),
+        folder,
         workspace or default,
         jobs=jobs,
         data=data,

@@ -51,7 +51,7 @@ def check(
     folder, default = folder_of(place, assignment or Course.find(place).name_for(notebook, found[0].notebook), recipe)
     definition = folder.assignment(hidden=False)
     workers = workers_for(
-        definition,
+        folder,
         workspace or default,
         jobs=jobs,
         data=data,
@@ -59,6 +59,7 @@ def check(
         no_sandbox=no_sandbox,
         no_train_once=no_train_once,
         count=1,
+        hidden=False,
     )
     with workers, Watch(1, definition.title) as watch:
         grading = Grading(

@@ -69,6 +69,7 @@ def grade(
     from grader.cli.results import Results
     from grader.pipeline import Grading
     from grader.pipeline import grade as run
+    from grader.schedule import longest_first
     from grader.submission import collect
 
     destination = Destination.choose(formats, output, audience=audience, student=student)
@@ -77,7 +78,7 @@ def grade(
     found = collect(submissions)
     definition = folder.assignment(hidden=True)
     workers = workers_for(
-        definition,
+        folder,
         workspace,
         jobs=jobs,
         data=data,
@@ -99,7 +100,8 @@ def grade(
             cell_seconds=cell_seconds,
             compat=compat,
         )
-        for graded in run(grading, found, gradebook):
+        in_turn = (found[place] for place in longest_first(len(found), found.raw))
+        for graded in run(grading, in_turn, gradebook):
             results.add(graded.report, graded.job)
     destination.write(results)
     return of_reports(results.reports())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,7 +11,6 @@ import click
 from grader.course import AssignmentFolder, Course
 
 if TYPE_CHECKING:
-    from grader.assignment import Assignment
     from grader.datasets import Source
     from grader.gradebook import Gradebook
     from grader.workers import Workers
@@ -77,7 +75,7 @@ def folder_of(course: Path | None, name: str, recipe: str | None = None) -> tupl
 
 
 def workers_for(
-    assignment: Assignment,
+    folder: AssignmentFolder,
     workspace: Path,
     *,
     jobs: int | None,
@@ -86,16 +84,20 @@ def workers_for(
     no_sandbox: bool,
     no_train_once: bool,
     count: int,
+    hidden: bool = True,
 ) -> Workers:
     """Workers of the size that this machine and this assignment allow."""
     from grader.execute.sandbox import named_sandbox
+    from grader.schedule import room_for
     from grader.workers import Workers, choose_data_source
 
+    assignment = folder.assignment(hidden=hidden)
     level = named_sandbox("none" if no_sandbox else sandbox)
     if level.level == "none":
         click.echo("Warning: no isolation. Notebooks run with your rights; grade only what you trust.", err=True)
     source = choose_data_source(assignment, data)
-    at_once = max(1, min(jobs or _room(assignment), count))
+    room = jobs or room_for(assignment.limits.memory_bytes, folder.measured_peak(source, hidden=hidden))
+    at_once = max(1, min(room, count))
     return Workers(
         sandbox=level,
         at_once=at_once,
@@ -104,15 +106,6 @@ def workers_for(
         trainings=None if no_train_once else workspace / "trainings",
         examinations=workspace / "examinations",
     )
-
-
-def _room(assignment: Assignment) -> int:
-    """As many notebooks as there are cores, and as memory holds if each used a quarter of its limit."""
-    import psutil
-
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    memory = psutil.virtual_memory().available
-    return max(1, min(cores, int(memory // max(assignment.limits.memory_bytes // 4, 1 << 30))))
 
 
 def gradebook_at(workspace: Path, url: str | None) -> Gradebook:

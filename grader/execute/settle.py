@@ -64,7 +64,7 @@ def ended_of(seen: Observed, environment: Mapping[str, str], limits: Limits, *, 
         reason=reason[:REASON_CHARACTERS],
         cell=seen.cell,
         seconds=round(seen.seconds, 3),
-        peak_memory=seen.peak,
+        peak_memory=seen.peak + seen.trainer_peak,
         sandbox=sandbox,
         environment=dict(environment),
     )

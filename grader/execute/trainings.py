@@ -65,6 +65,8 @@ class Answer:
     seconds: float = 0.0
     """What counts against the cell."""
     file: Path | None = None
+    peak: int = 0
+    """What the trainer took at its highest, in bytes."""
 
 
 class Trainings:
@@ -186,7 +188,7 @@ class Trainings:
             if result is not None:
                 os.replace(result, file)
                 prune(self._folder, "??/*.safetensors", self._most_bytes)
-                return Answer(how="trained", seed=seed, seconds=ended.seconds, file=file)
+                return Answer(how="trained", seed=seed, seconds=ended.seconds, file=file, peak=ended.peak_memory)
         if ended.how is How.NOTEBOOK_TIMEOUT:
             return Answer(how="over", seed=seed, seconds=time.monotonic() - begun)
         if ended.how is How.COMPLETED:

@@ -55,6 +55,8 @@ class Observed:
     begun: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
     peak: int = 0
+    trainer_peak: int = 0
+    """Highest of the trainers that worked for it, beside its own."""
 
     @property
     def reusable(self) -> bool:
@@ -246,6 +248,7 @@ class Worker:
                     if seen.end is not None and job.seconds and until > time.monotonic() + RESET_SECONDS:
                         until = time.monotonic() + RESET_SECONDS
                 seen.overdue = time.monotonic() > until + requests.waited()
+                seen.trainer_peak = requests.peak
                 seen.cancelled = stopped()
 
     def _receive(self, fd: int, data: bytes, job: Job, reader: FrameReader, seen: Observed) -> None:
@@ -331,6 +334,8 @@ class Requests:
         self._ask = ask
         self._since: float | None = None
         self._waited = 0.0
+        self.peak = 0
+        """Highest memory of a trainer that answered, in bytes."""
 
     def waited(self) -> float:
         """Seconds that the job has spent waiting for answers."""
@@ -356,6 +361,7 @@ class Requests:
         try:
             assert self._ask is not None
             answer = self._ask(request, message)
+            self.peak = max(self.peak, answer.peak)
             if answer.file is not None:
                 fds = [sealed_copy(answer.file)]
         except (OSError, GraderError, ValueError, KeyError):

@@ -1,5 +1,7 @@
-"""Where jobs run: a pool of threads on this machine, each borrowing a sandboxed worker."""
+"""When and where jobs run: in what order, how many at once, in a pool of threads that each borrow a sandboxed worker."""
 
 from grader.schedule.local import run_all
+from grader.schedule.longest_first import longest_first
+from grader.schedule.room import room_for
 
-__all__ = ["run_all"]
+__all__ = ["longest_first", "room_for", "run_all"]

@@ -30,6 +30,13 @@ class Collected(Sequence[Submission]):
         """Their names, in the order of the submissions."""
         return tuple(student for student, _, _ in self._found)
 
+    def raw(self, place: int) -> bytes:
+        """One submission's bytes as they came; empty where they can't be had."""
+        try:
+            return self._found[place][2].read()
+        except SubmissionError:
+            return b""
+
     def __len__(self) -> int:
         return len(self._found)
 
