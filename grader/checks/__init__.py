@@ -6,6 +6,7 @@ from grader.checks.answers import best_epoch, measured, number, own_number
 from grader.checks.architecture import architecture, output_shape, parameters
 from grader.checks.arrays import array
 from grader.checks.check import Check, FunctionCase, HeldOut, ModelQuery, Undecidable, Wanted
+from grader.checks.choices import choices
 from grader.checks.choose import Chosen, choose
 from grader.checks.cross_validation import average_curve, cross_validated, fold_scores, rounds
 from grader.checks.custom import custom
@@ -33,6 +34,7 @@ __all__ = [
     "array",
     "average_curve",
     "best_epoch",
+    "choices",
     "choose",
     "compiled",
     "cross_validated",

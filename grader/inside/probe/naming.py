@@ -31,6 +31,13 @@ def _flat(value: Any) -> list[Any]:
     return [value]
 
 
+def _in_order(value: Any, names: Any) -> Any:
+    """Losses given by the outputs' names, in the outputs' order; anything else as it is."""
+    if isinstance(value, Mapping) and isinstance(names, list) and set(value) == set(names):
+        return [value[name] for name in names]
+    return value
+
+
 def _object_name(value: Any) -> str:
     """Name of a class, function, or object such as a Loss or a Metric."""
     if isinstance(value, type):
@@ -83,7 +90,7 @@ def describe_compile(model: Any) -> dict[str, Any] | None:
         return None
     optimizer = getattr(model, "optimizer", None)
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-    losses = _flat(getattr(model, "loss", None))
+    losses = _flat(_in_order(getattr(model, "loss", None), getattr(model, "output_names", None)))
     compiled = getattr(model, "_compile_metrics", None)
     metrics = _flat(getattr(compiled, "_user_metrics", None)) + _flat(getattr(compiled, "_user_weighted_metrics", None))
     loss_config = {}
