@@ -19,6 +19,7 @@ from grader.assignment import Assignment, Compat
 from grader.calibration import establish, public_part
 from grader.checks.check import Wanted
 from grader.course import AssignmentFolder
+from grader.early import Early
 from grader.errors import AssignmentError, EvidenceError, GraderError, MachineError
 from grader.evidence import CellStatus, Evidence, Status, encode
 from grader.examination import examination_key, examined
@@ -32,6 +33,7 @@ from grader.notebook.attempt import attempted
 from grader.notebook.causes import fold
 from grader.notebook.doctor import examine as doctor
 from grader.notebook.doctor.link import advised, died_of_dead_names
+from grader.recipe import recipe_notes
 from grader.report import Advice, Report, SubmissionId
 from grader.rerun import undecided
 from grader.schedule import run_all
@@ -48,7 +50,9 @@ class Progress:
 
     student: str
     stage: str
-    """`queued`, `running`, `examining`, `done`."""
+    """`running`, `training`, `examining`, `done`."""
+    passed: tuple[str, ...] = ()
+    """While `training`: titles of the open checks that are passed already."""
     cell: int | None = None
     cells: int = 0
     """Number of code cells, once known."""
@@ -191,7 +195,12 @@ class Grading:
                 sandbox=self.workers.sandbox.level,
             )
         report = self._judged(submission, evidence, further)
-        notes = (*submission.notes, *_recipe_note(self.assignment), *_notes(evidence), *report.notes)
+        notes = (
+            *submission.notes,
+            *recipe_notes(self.assignment, submission.notebook),
+            *_notes(evidence),
+            *report.notes,
+        )
         report = replace(report, notes=tuple(dict.fromkeys(notes)))
         return Graded(submission=submission, report=report, job=job, reused=reused)
 
@@ -236,12 +245,23 @@ class Grading:
             if (stored := stored_evidence(job, self.wanted)) is not None:
                 return stored, job, True
             cells = sum(cell.cell_type == "code" for cell in submission.notebook.cells)
-            return self._observe(submission.student, notebook, spec, job, cells), job, False
+            return self._observe(submission, notebook, spec, job, cells), job, False
 
-    def _observe(self, student: str, notebook: bytes, spec: RunSpec, job: JobFolder, cells: int) -> Evidence:
+    def _observe(self, submission: Submission, notebook: bytes, spec: RunSpec, job: JobFolder, cells: int) -> Evidence:
+        student = submission.student
+        early = Early(
+            sources=_sources(notebook),
+            job=job,
+            spec=spec,
+            findings=lambda evidence: self._judged(submission, evidence, ()).findings,
+        )
+
         def listen(event: Mapping[str, Any]) -> None:
             if event.get("event") == "cell_start":
-                self.listen(Progress(student=student, stage="running", cell=event.get("cell"), cells=cells))
+                cell = event.get("cell")
+                self.listen(Progress(student=student, stage="running", cell=cell, cells=cells))
+                if passed := early.passed(cell):
+                    self.listen(Progress(student=student, stage="training", cell=cell, cells=cells, passed=passed))
             elif event.get("event") == "end":
                 self.listen(Progress(student=student, stage="examining", cells=cells))
 
@@ -388,11 +408,6 @@ def _identity(submission: Submission) -> SubmissionId:
     return SubmissionId(student=submission.student, file=submission.file, sha256=submission.sha256)
 
 
-def _recipe_note(assignment: Assignment) -> tuple[str, ...]:
-    recipe = assignment.recipe_named(assignment.recipe)
-    return (f"Graded by the smaller recipe {recipe.name!r} of this assignment: {recipe.why}",) if recipe else ()
-
-
 def _notes(evidence: Evidence) -> tuple[str, ...]:
     notes = []
     if evidence.data_source == "stand-in":
@@ -404,6 +419,11 @@ def _notes(evidence: Evidence) -> tuple[str, ...]:
         notes.append(f"Output was cut in cell {', '.join(map(str, cut))}.")
     stopped = [c for c in evidence.cells if c.limit and c.status is not CellStatus.OK]
     notes.extend(f"Cell {c.index} hit a limit: {c.limit}." for c in stopped)
+    again = sum(fit.trained == "stored" for fit in evidence.fits)
+    if again:
+        notes.append(
+            f"{again} of {len(evidence.fits)} trainings were done before, bit for bit, and were taken from there."
+        )
     notes.extend(n.text for n in evidence.notices)
     return tuple(notes)
 

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from grader.errors import AssignmentError
 
 if TYPE_CHECKING:
-    from grader.assignment import Limits
+    from grader.assignment import Assignment, Limits
     from grader.variant import Replace
 
 FULL = "full"
@@ -75,3 +75,16 @@ def smaller(notebook: NotebookNode, recipe: Recipe, *, where: str, strict: bool 
     noted = made.metadata.get("grader")
     made.metadata["grader"] = {**(noted if isinstance(noted, dict) else {}), "recipe": recipe.name}
     return made
+
+
+def recipe_notes(assignment: Assignment, notebook: NotebookNode | None) -> tuple[str, ...]:
+    """What a report says of the recipe in force, and of a notebook that was handed out by another one."""
+    recipe = assignment.recipe_named(assignment.recipe)
+    notes = [f"Graded by the smaller recipe {recipe.name!r} of this assignment: {recipe.why}"] if recipe else []
+    given = recipe_of(notebook) if notebook is not None else ""
+    if given and given != assignment.recipe:
+        notes.append(
+            f"The notebook was handed out by the recipe {given!r}, but graded by {assignment.recipe or FULL!r}: "
+            f"--recipe {given} if that is not meant."
+        )
+    return tuple(notes)

@@ -10,7 +10,7 @@ import pytest
 from grader.course import AssignmentFolder, Course
 from grader.errors import AssignmentError, NotCalibrated, UsageError
 from grader.hand_out import hand_out
-from grader.recipe import Recipe, recipe_of, smaller
+from grader.recipe import Recipe, recipe_notes, recipe_of, smaller
 from grader.variant import Cells, Replace, Variant
 
 ASSIGNMENT = """
@@ -138,3 +138,14 @@ def test_hand_out_writes_one_form_and_nothing_of_the_reference(folder: Assignmen
     assert handed.expectations_file("none", hidden=False).is_file()
     with pytest.raises(UsageError, match="already"):
         hand_out(folder, tmp_path / "class")
+
+
+def test_the_report_names_the_recipe_and_says_when_the_notebook_is_of_another_one(folder: AssignmentFolder) -> None:
+    full, small = folder.assignment(hidden=False), folder.by("small").assignment(hidden=False)
+    made = folder.by("small").starter_notebook()
+    assert recipe_notes(full, folder.starter_notebook()) == ()
+    assert recipe_notes(small, made) == (
+        "Graded by the smaller recipe 'small' of this assignment: 20 epochs instead of 100.",
+    )
+    assert "but graded by 'full'" in recipe_notes(full, made)[0]
+    assert recipe_notes(full, None) == ()
