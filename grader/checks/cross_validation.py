@@ -78,7 +78,8 @@ def cross_validated(*, which: int = 0, batch_size: bool = True, **common: Unpack
     """Whether networks are cross-validated as the reference's are; each aspect counts the same.
 
     Aspects: number of folds, rows of each training, a fresh network for each, epochs and batch size, other rows each
-    time, and validation rows that are neither training nor test rows. Any way of splitting passes.
+    time, and validation rows that are neither training nor test rows. Any way of splitting passes. Where rows are
+    measured that the network has seen, or test rows, the score is at most one half.
 
     Args:
         which: the reference's cross-validation that is meant, in the order in which they run.
@@ -93,18 +94,13 @@ def cross_validated(*, which: int = 0, batch_size: bool = True, **common: Unpack
         found = _closest(rounds(evidence), expected, which)
         if not found:
             return missing(evidence, "No network was trained.", expected=f"{expected['folds']} trainings")
-        aspects = [
-            _count(found, expected),
-            _rows(found, expected),
-            _fresh(evidence, found),
-            _settings(found, expected, batch_size=batch_size),
-            _rotation(found),
-            _validation(evidence, found),
-        ]
+        honest = [_rows(found, expected), _fresh(evidence, found), _rotation(found), _validation(evidence, found)]
+        aspects = [_count(found, expected), _settings(found, expected, batch_size=batch_size), *honest]
         wrong = [a for a in aspects if a.problem]
+        share = 1 - len(wrong) / len(aspects)
         epochs = f"{found[0].epochs} epochs"
         return Outcome(
-            score=1 - len(wrong) / len(aspects),
+            score=min(share, 0.5) if any(a.problem for a in honest) else share,
             message=" ".join(a.problem for a in wrong)
             or f"{len(found)} folds, each with a fresh network and rows of its own.",
             expected=f"{expected['folds']} trainings of {expected['epochs']} epochs on {expected['samples']:,} rows",

@@ -10,7 +10,7 @@ checks = {
             "multi_hot",
             cases=(
                 FunctionCase(function="multi_hot", name="an empty review", inputs=([[2], [], [1, 0]], 3)),
-                FunctionCase(function="multi_hot", name="the usual dimension", inputs=([[9_999], [4, 4]],)),
+                FunctionCase(function="multi_hot", name="the usual dimension", inputs=([[9_000], [4, 4]],)),
             ),
             name="multi_hot_more",
             weight=0.5,
