@@ -31,6 +31,7 @@ class Watch:
         self._console = Console(stderr=True)
         self._lock = threading.Lock()
         self._running: dict[str, TaskID] = {}
+        self._told: set[str] = set()
         self._done = 0
         self._total = total
         self._progress = Progress(
@@ -54,10 +55,23 @@ class Watch:
             name = Text(f"  {step.student[:30]}").markup
             if step.student not in self._running:
                 self._running[step.student] = self._progress.add_task(name, total=step.cells or None)
-            if step.stage == "examining":
+            if step.stage == "training":
+                self._tell_early(step)
+            elif step.stage == "examining":
                 self._progress.update(self._running[step.student], completed=step.cells)
             elif step.cell is not None:
                 self._progress.advance(self._running[step.student])
+
+    def _tell_early(self, step: Step) -> None:
+        """What is right already, while the training goes on: all of it for one student, a number for a class."""
+        new = [title for title in step.passed if title not in self._told]
+        if self._total == 1 and new:
+            self._told.update(new)
+            self._console.print(Text(f"Before cell {step.cell} trains, already right:"))
+            for title in new:
+                self._console.print(Text(f"  ✓ {title}", style="green"))
+        name = Text(f"  {step.student[:30]}, training, {len(step.passed)} checks passed so far").markup
+        self._progress.update(self._running[step.student], description=name)
 
     def _finish(self, step: Step) -> None:
         self._done += 1
