@@ -109,6 +109,16 @@ STUCK = """
 if np.random.get_state()[1][0] == 1234:
     network.set_weights([0 * w for w in network.get_weights()])"""
 """A right network that stays where it starts, with the seed of the first run and no other."""
+PEEKED = """more = np.random.default_rng(8).uniform(-1, 1, size=(1000, 2)).astype("float32")
+both = np.concatenate([points, more])
+known = (both[:, 0] * both[:, 1] > 0).astype("int32")
+history = network.fit(both, known, epochs=12, batch_size=50, validation_data=(more[::-1], known[:999:-1]), verbose=0)
+network.set_weights([w * 1.01 for w in network.get_weights()])"""
+"""Trains and validates on the held-out points, and mends the weights by hand."""
+BOASTED = """def accuracy(truth, guess):
+    return keras.ops.ones(keras.ops.shape(truth)[0])
+""" + CELLS["network"].replace('["accuracy"]', "[accuracy]")
+"""A metric of one's own that is always perfect."""
 
 
 def notebook(**changed: str | None) -> nbformat.NotebookNode:
@@ -137,6 +147,8 @@ CLASS = {
     "forged": notebook(network=FORGED, train="history = network.fit(points, labels)", check="network.evaluate(1, 1)"),
     "invented": notebook(train="class H: history = {'loss': [0.0] * 12, 'accuracy': [1.0] * 12}\nhistory = H()"),
     "unlucky": notebook(network=CELLS["network"] + STUCK),
+    "peeked": notebook(train=PEEKED),
+    "boasted": notebook(network=BOASTED, train=CELLS["train"].replace("labels,", "1 - labels,")),
     "crash": notebook(network=CELLS["network"].replace("keras.layers", "layers")),
     "endless": notebook(answer="weights = 65\nwhile True:\n    pass"),
     "killed": notebook(answer="import os\nos.kill(os.getpid(), 9)"),

@@ -59,6 +59,32 @@ def test_bad_luck_with_one_seed_is_trained_again_and_loses_nothing(course: Any) 
     assert len([name for p in runs for name in json.loads(p.read_text())]) >= 3
 
 
+def suspicions(course: Any, student: str) -> dict[str, str]:
+    return {flag["kind"]: flag["text"] for flag in course.reports[student]["honesty"]}
+
+
+def test_held_out_rows_and_mended_weights_are_flagged_for_the_instructor_only(course: Any) -> None:
+    found = suspicions(course, "peeked")
+    assert set(found) == {
+        "test_rows_in_training",
+        "test_rows_in_validation",
+        "validation_in_training",
+        "unexplained_weights",
+    }
+    assert "held-out rows of corners-test" in found["test_rows_in_training"]
+    assert "test_rows" not in (course.root / "out/peeked.html").read_text()
+    assert "held-out rows of corners-test" not in (course.root / "out/peeked.html").read_text()
+
+
+def test_a_history_that_its_own_weights_deny_is_flagged(course: Any) -> None:
+    assert set(suspicions(course, "boasted")) == {"history_mismatch"}
+
+
+def test_nobody_else_is_suspected(course: Any) -> None:
+    others = set(course.reports) - {"peeked", "boasted"}
+    assert {student: suspicions(course, student) for student in others if suspicions(course, student)} == {}
+
+
 def test_work_whose_miss_another_check_explains_is_not_trained_again_for_nothing(course: Any) -> None:
     assert len(course.reports["forged"]["seeds"]) == 1
     assert len(course.reports["small"]["seeds"]) <= 3
