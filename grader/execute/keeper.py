@@ -47,6 +47,7 @@ class Slots:
         role: str = "student",
         trainings: Trainings | None = None,
         patience: float = 0.0,
+        cold: bool = False,
     ) -> None:
         self._sandbox = sandbox
         self._data = data
@@ -54,6 +55,7 @@ class Slots:
         self._trainings = trainings
         self._free = threading.Semaphore(count)
         self._patience = patience
+        self._cold = cold
         self._lock = threading.Lock()
         self._came_back = threading.Condition(self._lock)
         self._busy = 0
@@ -204,6 +206,7 @@ class Slots:
             data=job.data or self._data,
             scratch_bytes=job.limits.scratch_bytes,
             evidence_bytes=job.limits.evidence_bytes,
+            cold=self._cold,
         )
         with self._turn(cancel) as mine:
             if not mine:

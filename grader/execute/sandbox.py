@@ -50,6 +50,8 @@ class Room:
     data: DataMount
     scratch_bytes: int
     evidence_bytes: int
+    cold: bool = False
+    """Whether each notebook imports TensorFlow by itself instead of being forked from a process that has."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -407,6 +407,7 @@ def _slot_settings(launch: Launch, level: str, room: Room, read_fd: int, write_f
             "line_fd": line_fd,
             "role": room.role,
             "data": {"datasets": room.data.names, "data_source": room.data.source},
+            "cold": room.cold,
             "level": level,
             "work": places.work,
             "evidence": places.evidence,

@@ -200,7 +200,10 @@ def _self_check_stub() -> types.ModuleType:
 
 def _watch(shell: Any, evidence: str, spec: Mapping[str, Any], line: socket.socket | None) -> None:
     from .probe import install
+    from .probe.preload import preload
 
+    if spec.get("preload"):
+        preload(spec)
     recorder = install(evidence, dict(spec))
     if spec.get("compat"):
         from .compat import install as put_back

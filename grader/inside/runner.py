@@ -328,12 +328,12 @@ class Runner(NotebookClient):
             result.limit = f"{self._limits['memory_bytes'] / (1 << 30):g} GiB of memory"
 
 
-def run_notebook(channel: Channel, place: Place, files: Mapping[str, bytes], line_fd: int) -> None:
-    """The whole job: fork the kernel, run the notebook, send `end`."""
+def run_notebook(channel: Channel, place: Place, files: Mapping[str, bytes], line_fd: int, *, cold: bool) -> None:
+    """The whole job: fork the kernel, run the notebook, send `end`; a cold kernel has its data sets still to load."""
     spec = json.loads(files["spec.json"])
     notebook = _bare(json.loads(files["submission.ipynb"]))
     line, kernel_end = Line.open(line_fd) if spec.get("train_once") else (None, None)
-    kernel = fork_kernel(place, spec, kernel_end)
+    kernel = fork_kernel(place, spec | {"preload": cold}, kernel_end)
     relay = Relay(
         place.evidence,
         channel.file,

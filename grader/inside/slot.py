@@ -45,6 +45,8 @@ class Settings:
     role: str
     """`student`: runs notebooks. `trusted`: examines and trains, and never sees student code."""
     place: Place
+    cold: bool
+    """Whether nothing is imported before the fork: each kernel then imports TensorFlow by itself."""
     data: Mapping[str, Any]
     """What `probe/preload.py` is to keep in memory: names of data sets and their source."""
     empty: tuple[Path, ...]
@@ -68,6 +70,7 @@ class Settings:
             line_fd=raw["line_fd"],
             role=raw["role"],
             place=place,
+            cold=raw["cold"],
             data=raw["data"],
             empty=tuple(Path(folder) for folder in raw["empty"]),
         )
@@ -82,6 +85,11 @@ def main() -> None:
     for fd in (settings.read_fd, settings.write_fd, settings.line_fd):
         os.set_inheritable(fd, False)  # noqa: FBT003
     channel = Channel(settings.read_fd, settings.write_fd)
+    if settings.cold:
+        channel.event("ready", environment=versions(), pid=os.getpid())
+        while serve(settings, channel):
+            pass
+        return
     # The collector looks at every object again and again while four thousand modules load: a quarter of the start.
     gc.disable()
     environment = import_stack(settings.role)
@@ -92,9 +100,8 @@ def main() -> None:
     # What is here now stays for as long as the slot: the collector of a forked kernel need not look at it, page by page.
     gc.freeze()
     gc.enable()
-    obstacle = why_not_fork()
-    if obstacle:
-        raise RuntimeError(f"forking after the imports is not safe: {obstacle}")
+    if why_not_fork():
+        start_cold(settings)
     channel.event("ready", environment=environment, pid=os.getpid())
     while serve(settings, channel):
         pass
@@ -130,6 +137,23 @@ def import_stack(role: str) -> dict[str, str]:
         "keras": str(keras.__version__),
         "numpy": str(np.__version__),
     }
+
+
+def start_cold(settings: Settings) -> None:
+    """Starts this process again, without imports: slower for every notebook, and right where forking is not."""
+    for fd in (settings.read_fd, settings.write_fd, settings.line_fd):
+        os.set_inheritable(fd, True)  # noqa: FBT003
+    told = json.dumps({**json.loads(sys.argv[1]), "cold": True})
+    again = [told if argument == sys.argv[1] else argument for argument in sys.orig_argv]
+    os.execv(sys.executable, again)  # noqa: S606 this very program
+
+
+def versions() -> dict[str, str]:
+    """As `import_stack` gives them, without importing anything."""
+    from importlib.metadata import version
+
+    found = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
+    return {"python": platform.python_version(), "build": sys.version, **found}
 
 
 def why_not_fork() -> str:
@@ -203,7 +227,7 @@ def _job(settings: Settings, channel: Channel) -> int:
 def _run(settings: Settings, channel: Channel, files: Mapping[str, bytes]) -> None:
     from .runner import run_notebook
 
-    run_notebook(channel, settings.place, files, settings.line_fd)
+    run_notebook(channel, settings.place, files, settings.line_fd, cold=settings.cold)
 
 
 def _examine(settings: Settings, channel: Channel, files: Mapping[str, bytes]) -> None:
