@@ -196,6 +196,15 @@ def curve_drawn(student: Evidence) -> Outcome:
 def final_training(student: Evidence) -> Outcome:
     """The final network is a fresh one, trained for best_epoch epochs."""
     chosen, wanted = choose(student, network), student.value("best_epoch")
+    stopped = next((f for f in reversed(student.fits) if f.error and not f.epochs_run), None)
+    if stopped is not None and (chosen is None or all(f.fit < stopped.fit for f in chosen.fits)):
+        text = stopped.y.dtype.startswith(("str", "object"))
+        why = (
+            "The targets are text, where a loss needs numbers"
+            if text
+            else "Training stopped before the first epoch ended"
+        )
+        return seen(score=0, message=f"{why}: {stopped.error}", cell=stopped.cell)
     if chosen is None or not chosen.trained:
         return seen(score=0, message="There is no trained final network.")
     last = chosen.trained[-1]

@@ -50,7 +50,8 @@ GONE = "keras.wrappers.scikit_learn is gone: from keras.wrappers import SKLearnC
 def wrapped(student: Evidence, name: str, right: tuple[str, ...], wrong: tuple[str, ...]) -> Outcome:
     """Whether a variable holds a Keras network in the wrapper that belongs to its task."""
     found = student.value(name)
-    gone = [c for c in student.cells if c.error and "wrappers" in c.error.message and "Error" in c.error.name]
+    lost = ("ModuleNotFoundError", "ImportError")
+    gone = [c for c in student.cells if c.error and c.error.name in lost and "wrappers" in c.error.message]
     if gone:
         return seen(score=0, message=GONE, cell=gone[0].index)
     if found is None:
@@ -67,8 +68,17 @@ def wrapped(student: Evidence, name: str, right: tuple[str, ...], wrong: tuple[s
 
 @custom(wants=Wanted(variables=("classifier",)), hint="SKLearnClassifier(build_model, model_kwargs=…, fit_kwargs=…)")
 def classifier(student: Evidence) -> Outcome:
-    """The classifier is the network in the wrapper for classification."""
-    return wrapped(student, "classifier", CLASSIFIERS, REGRESSORS)
+    """The classifier is the network in the wrapper for classification, and can be trained."""
+    stopped = next((f for f in student.fits if f.error and not f.epochs_run and f.x.shape[1:] == (10_000,)), None)
+    outcome = wrapped(student, "classifier", CLASSIFIERS, REGRESSORS)
+    if stopped is None or outcome.score < 1:
+        return outcome
+    loss = stopped.compile.loss if stopped.compile is not None else ""
+    why = ""
+    if stopped.y.shape[1:] == (2,):
+        why = " The wrapper hands over one-hot rows with two columns"
+        why += ", which sparse_categorical_crossentropy can't take." if loss.startswith("sparse") else "."
+    return seen(score=0, message=f"Training it stopped: {stopped.error}{why}", cell=stopped.cell)
 
 
 @custom(wants=Wanted(variables=("regressor",)), hint="SKLearnRegressor is the wrapper for a regression.")
@@ -113,8 +123,10 @@ def follows_size(student: Evidence) -> Outcome:
 
 
 def numbers(value: Value | None) -> np.ndarray | None:
-    """A variable's numbers in one row, if it is an array or a list of them."""
-    return None if value is None or value.array is None else np.ravel(value.array).astype(float)
+    """A variable's numbers in one row, if it is an array or a list of them; None when they are all nan."""
+    if value is None or value.array is None or not np.isfinite(value.array).any():
+        return None
+    return np.ravel(value.array).astype(float)
 
 
 @custom(

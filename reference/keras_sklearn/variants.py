@@ -276,8 +276,8 @@ NETWORK = (
         name="sparse_loss",
         why="takes the loss for whole numbers, but the wrapper hands over one-hot rows",
         change=(Replace('"categorical_crossentropy"', '"sparse_categorical_crossentropy"'),),
-        fails=("network.compiled", "search.grid"),
-        cause="one-hot",
+        fails=("network.classifier", "search.grid"),
+        cause="sparse_categorical_crossentropy can't take",
     ),
     Variant(
         name="mean_squared_error",
