@@ -18,7 +18,9 @@ KEPT = 512
 WIDTH = 512
 CHUNK = 1 << 17
 PRECISION = 1e-5
-"""Largest difference of two projections of the same row, relative to the largest one."""
+"""Largest difference of two projections of the same row, relative to the row's largest one or the usual one."""
+ALIKE = 0.2
+"""Where a larger share of neighbouring keys can't be told apart, they say nothing."""
 LEAST = 20
 """Fewer common candidates say nothing."""
 
@@ -58,15 +60,24 @@ def found_in(keys: Array, known: Array) -> Array:
     Args:
         keys: (rows, 3).
         known: (others, 3), in any order.
+
+    Returns:
+        (rows,) places; all -1 where the rows lie too close together to be told apart.
     """
+    # A few values far out, of a feature that hardly varies, must not widen what counts as the same for all.
+    usual = float(np.median(np.abs(known))) if len(known) else 0.0
+    slack = PRECISION * np.maximum(np.abs(keys).max(axis=1, initial=0), usual)
+    in_order = np.argsort(keys[:, 0])
+    steps = np.abs(np.diff(keys[in_order], axis=0)).max(axis=1, initial=0)
+    if len(steps) and float(np.mean(steps <= slack[in_order][1:])) > ALIKE:
+        return np.full(len(keys), -1)
     order = np.argsort(known[:, 0])
     firsts = known[order, 0]
-    slack = PRECISION * float(max(np.abs(keys).max(initial=0), np.abs(known).max(initial=0), 1e-12))
     low = np.searchsorted(firsts, keys[:, 0] - slack)
     high = np.searchsorted(firsts, keys[:, 0] + slack, side="right")
     places = np.full(len(keys), -1)
     for i, (start, stop) in enumerate(zip(low, high, strict=True)):
-        near = np.abs(known[order[start:stop], 1:] - keys[i, 1:]).max(axis=1, initial=0) <= slack
+        near = np.abs(known[order[start:stop], 1:] - keys[i, 1:]).max(axis=1, initial=0) <= slack[i]
         if near.any():
             places[i] = order[start + int(near.argmax())]
     return places

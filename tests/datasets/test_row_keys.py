@@ -58,6 +58,14 @@ def test_rows_that_were_prepared_again_are_the_same_to_the_last_bits() -> None:
     assert (found_in(kept.astype(float), all_row_keys(again[:1000])) >= 0).mean() == pytest.approx(0.5, abs=0.1)
 
 
+def test_a_feature_far_out_or_rows_all_alike_make_no_rows_the_same() -> None:
+    data = RANDOM.random((2000, 30))
+    data[1500:, 3] *= 1e9
+    assert shared(summary(data[1000:]), summary(data[:1000])).rows == 0
+    alike = 1000 + RANDOM.random((2000, 30)) * 1e-6
+    assert shared(summary(alike[1000:]), summary(alike[:1000])).rows == 0
+
+
 def test_rows_that_occur_often_have_one_key() -> None:
     kept = row_keys(np.eye(10, dtype="float32")[RANDOM.integers(0, 10, 5000)])
     assert kept is not None
