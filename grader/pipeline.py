@@ -34,7 +34,7 @@ from grader.notebook.causes import fold
 from grader.notebook.doctor import examine as doctor
 from grader.notebook.doctor.link import advised, died_of_dead_names
 from grader.recipe import recipe_notes
-from grader.report import Advice, Report, SubmissionId
+from grader.report import Advice, Report, Severity, SubmissionId
 from grader.rerun import undecided
 from grader.schedule import run_all
 from grader.submission import Submission
@@ -175,8 +175,11 @@ class Grading:
     def _advice(self, notebook: NotebookNode) -> tuple[Advice, ...]:
         try:
             return doctor(notebook, assignment=self.assignment, starter=self._starter)
-        except Exception:  # noqa: BLE001 advice is worth no points, so that its failure must not cost the marks
-            return ()
+        except Exception as error:  # noqa: BLE001 advice is worth no points: its failure must not cost the marks
+            failed = f"the notebook doctor failed here, {type(error).__name__}: {error}"
+            return (
+                Advice(kind="habit", severity=Severity.MAY_SURPRISE, cell=None, what=failed, why="a fault of Grader"),
+            )
 
     def _attempt(self, submission: Submission, spec: RunSpec) -> Graded:
         job: JobFolder | None = None

@@ -42,18 +42,24 @@ def doctor(*, notebook: Path | None, assignment: str | None, name: str, system: 
 
 def _notebook(path: Path, assignment: str | None, course: Path | None, name: str) -> int:
     from grader.cli.exit_code import ExitCode
+    from grader.errors import SubmissionError
     from grader.notebook.doctor import examine
+    from grader.notebook.reading import read_repaired
     from grader.report import Severity
-    from grader.submission import read_notebook
 
     definition, starter = _asked(path, assignment, course)
-    found = examine(read_notebook(path.read_bytes()), assignment=definition, starter=starter)
+    try:
+        notebook, repaired = read_repaired(path.read_bytes())
+    except SubmissionError as error:
+        click.echo(f"{path.name}: {error}", err=True)
+        return ExitCode.FAILED
+    found = examine(notebook, assignment=definition, starter=starter)
     if name == "json":
         from grader.evidence import encode
 
         click.echo(encode(found).decode())
     else:
-        _print(_pages(path, found))
+        _print(_pages(path, found, repaired))
     return ExitCode.FAILED if any(a.severity is Severity.BREAKS for a in found) else ExitCode.PASSED
 
 
@@ -75,14 +81,17 @@ def _print(parts: Iterator[RenderableType]) -> None:
         console.print(part)
 
 
-def _pages(path: Path, found: Sequence[Advice]) -> Iterator[RenderableType]:
+def _pages(path: Path, found: Sequence[Advice], repaired: Sequence[str]) -> Iterator[RenderableType]:
     from rich.text import Text
 
     from grader.render.advice import on_terminal
+    from grader.render.escape import one_line
     from grader.report import Severity
 
     breaks = sum(a.severity is Severity.BREAKS for a in found)
-    yield Text(path.name, style="bold")
+    yield Text(one_line(path.name), style="bold")
+    for note in repaired:
+        yield Text(f"The file itself: {one_line(note)}", style="yellow")
     if not found:
         yield Text("Nothing to change.", style="green")
         return

@@ -57,6 +57,13 @@ def test_markup_in_a_notebook_stays_text(write, capsys) -> None:
     assert "\x1b[31m" not in out
 
 
+def test_a_file_that_cannot_be_read_says_where(tmp_path, capsys) -> None:
+    broken = tmp_path / "broken.ipynb"
+    broken.write_text('{"cells": [')
+    assert run(["doctor", str(broken)]) == 1
+    assert "broken.ipynb" in capsys.readouterr().err
+
+
 def test_a_notebook_or_a_system_is_needed(capsys) -> None:
     assert run(["doctor"]) == 2
     assert "--system" in capsys.readouterr().err

@@ -1,9 +1,11 @@
 """A failed check whose cell stopped at something the doctor knows names that cause in its hint."""
 
+from dataclasses import replace
+
 import nbformat
 
 from grader.assignment import Assignment, Exercise
-from grader.checks.check import Check
+from grader.checks.check import Check, Wanted
 from grader.evidence import CellError, CellRun, CellStatus, Status
 from grader.notebook.doctor import examine
 from grader.notebook.doctor.link import advised, died_of_dead_names
@@ -93,6 +95,18 @@ def test_the_advice_that_fits_the_error_is_chosen():
     )
     hint = advised(again, found.advice, made, ASSIGNMENT).findings[0].hint
     assert "learning_rate=1" in hint
+
+
+def test_advice_never_names_what_only_hidden_checks_ask_for():
+    secret = replace(check("secret"), hidden=True, wants=Wanted(variables=("secret_name",)))
+    hidden = replace(ASSIGNMENT.exercises[0], name="hidden", title="Hidden", checks=(secret,))
+    both = replace(
+        ASSIGNMENT.exercises[2], checks=(replace(check("value"), wants=Wanted(variables=("open_name",))), secret)
+    )
+    found = examine(
+        notebook("x = 1"), assignment=replace(ASSIGNMENT, exercises=(hidden, both)), installed=lambda _: True
+    )
+    assert [a.new for a in found] == ["define `open_name`"]
 
 
 def test_who_gets_a_second_attempt():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from nbformat import NotebookNode
 
@@ -28,13 +29,20 @@ def missing_exercises(seen: Sightings, assignment: Assignment, starter: Notebook
     bound = {name for _, node in seen.nodes() for name in _binds(node)}
     unreadable = any(cell.repaired is None for cell in seen.cells)
     used = {ast.unparse(call.node.func).rpartition(".")[2] for call in seen.calls}
-    for exercise in assignment.exercises:
+    for exercise in _public(assignment):
         cell = next((c for c in seen.cells if c.exercise == exercise.name), None)
         if cell is not None and exercise.name in given and essence("code", cell.source) == given[exercise.name]:
             yield _advice(exercise, cell.index, "is as it was handed out", "write your answer into this cell")
         elif cell is None and not unreadable and not _is_there(exercise, bound, used):
             wanted = ", ".join(f"`{name}`" for name in _names(exercise)[:4])
             yield _advice(exercise, None, "is not in the notebook", f"define {wanted}" if wanted else "")
+
+
+def _public(assignment: Assignment) -> Iterator[Exercise]:
+    """Exercises with the checks that a student knows of: advice must not name what only hidden ones ask for."""
+    for exercise in assignment.exercises:
+        if checks := tuple(check for check in exercise.checks if not check.hidden):
+            yield replace(exercise, checks=checks)
 
 
 def _advice(exercise: Exercise, cell: int | None, what: str, new: str) -> Advice:
