@@ -35,6 +35,8 @@ class Student:
     name: str
     cells: tuple[str, ...]
     right: bool
+    units: int
+    """Width of the hidden layer: students of equal width do the same training, in whatever words."""
 
 
 def classroom(recipe: Recipe, *, count: int, distinct: int) -> tuple[Student, ...]:
@@ -72,7 +74,7 @@ model = keras.Model(picture, layers.Dense(10, activation="softmax")(hidden))"""
     evaluate = (
         f"test_loss, test_acc = model.evaluate(test_images, test_labels, verbose=0)\nprint('student {n}', test_acc)"
     )
-    return Student(name=f"student{n:03d}", cells=(data, build, fit, evaluate), right=units == 512)
+    return Student(name=f"student{n:03d}", cells=(data, build, fit, evaluate), right=units == 512, units=units)
 
 
 def tests(recipe: Recipe) -> tuple[str, ...]:

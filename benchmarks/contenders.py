@@ -23,11 +23,15 @@ HERE = Path(__file__).parent
 ENVIRONMENTS = HERE / ".environments"
 PACKAGES = {"nbgrader": "nbgrader==0.9.6", "otter": "otter-grader==7.0.0"}
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONWARNINGS": "ignore"}
+ONE_THREAD = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
 
 
-def _env(programs: Path) -> dict[str, str]:
-    """As in an activated environment: both peers call other programs by name."""
-    return {**QUIET, "PATH": f"{programs}:{os.environ['PATH']}"}
+def _env(programs: Path, at_once: int = 1) -> dict[str, str]:
+    """As in an activated environment: both peers call other programs by name.
+
+    Side by side each process gets one thread, as Grader's slots do: with more they take CPU time from each other.
+    """
+    return {**QUIET, **(ONE_THREAD if at_once > 1 else {}), "PATH": f"{programs}:{os.environ['PATH']}"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +96,7 @@ def nbgrader(students: Sequence[Student], recipe: Recipe, folder: Path, *, trees
         f"{programs}/nbgrader {step}"
         for step in ("autograde bench", "generate_feedback bench", "export --to marks.csv")
     )
-    costs = _side_by_side([["sh", "-ec", steps]] * trees, courses, _env(programs))
+    costs = _side_by_side([["sh", "-ec", steps]] * trees, courses, _env(programs, trees))
     scores: dict[str, float] = {}
     for course in courses:
         with (course / "marks.csv").open(newline="") as table:
@@ -100,6 +104,13 @@ def nbgrader(students: Sequence[Student], recipe: Recipe, folder: Path, *, trees
                 scores[row["student_id"]] = float(row["score"] or 0) / float(row["max_score"])
     note = "serial, as it comes" if trees == 1 else f"{trees} course trees by hand"
     return Result(name="nbgrader 0.9.6", cost=costs, scores=scores, note=note)
+
+
+def nbgrader_start(folder: Path, *, trees: int) -> Cost:
+    """What the three steps of `trees` courses cost before they look at a notebook."""
+    folder.mkdir(parents=True, exist_ok=True)
+    once = measured([str(environment("nbgrader") / "nbgrader"), "--version"], cwd=folder)
+    return Cost(wall=3 * once.wall, cpu=3 * once.cpu * trees, memory=once.memory)
 
 
 def otter(students: Sequence[Student], recipe: Recipe, folder: Path, *, jobs: int) -> Result:
@@ -125,7 +136,7 @@ def otter(students: Sequence[Student], recipe: Recipe, folder: Path, *, jobs: in
     )
     for student in students:
         (work / "results" / student.name).mkdir(parents=True)
-    cost = measured([sys.executable, str(script)], cwd=work, env=_env(programs))
+    cost = measured([sys.executable, str(script)], cwd=work, env=_env(programs, jobs))
     scores = {}
     for student in students:
         results = json.loads((work / "results" / student.name / "results.json").read_text())["tests"]
@@ -142,18 +153,22 @@ def scripts(students: Sequence[Student], folder: Path, *, jobs: int) -> Result:
         (work / f"{student.name}.py").write_text("\n".join(student.cells))
     names = " ".join(f"{student.name}.py" for student in students)
     command = ["sh", "-c", f"printf '%s\\n' {names} | xargs -n 1 -P {jobs} {sys.executable}"]
-    return Result(name="bare scripts", cost=measured(command, cwd=work, env=QUIET), note=f"{jobs} at a time, ungraded")
+    return Result(
+        name="bare scripts",
+        cost=measured(command, cwd=work, env=QUIET | (ONE_THREAD if jobs > 1 else {})),
+        note=f"{jobs} at a time, ungraded",
+    )
 
 
 def floor(students: Sequence[Student], folder: Path, *, distinct: bool) -> Result:
     """One process, one import, every training (or every distinct one) one after the other: nothing is graded."""
     work = folder / f"floor-{distinct}"
     work.mkdir(parents=True)
-    chosen = {student.cells[1].split("Dense(")[1]: student for student in students}.values() if distinct else students
+    chosen = list({student.units: student for student in students}.values()) if distinct else list(students)
     parts = [f"def s{n}():\n" + textwrap.indent("\n".join(s.cells), "    ") + f"\ns{n}()" for n, s in enumerate(chosen)]
     (work / "all.py").write_text("\n".join(["import keras", *parts]))
     cost = measured([sys.executable, "all.py"], cwd=work, env=QUIET)
-    what = f"the {len(list(chosen))} distinct trainings" if distinct else "all trainings"
+    what = f"the {len(chosen)} distinct trainings" if distinct else "all trainings"
     return Result(name="one process, one import", cost=cost, note=f"{what}, ungraded")
 
 
@@ -163,7 +178,12 @@ def _side_by_side(commands: Sequence[Sequence[str]], folders: Sequence[Path], en
         costs = list(
             pool.map(lambda pair: measured(pair[0], cwd=pair[1], env=env), zip(commands, folders, strict=True))
         )
-    return Cost(wall=max(c.wall for c in costs), cpu=sum(c.cpu for c in costs), memory=sum(c.memory for c in costs))
+    return Cost(
+        wall=max(c.wall for c in costs),
+        cpu=sum(c.cpu for c in costs),
+        memory=sum(c.memory for c in costs),
+        own=sum(c.own for c in costs),
+    )
 
 
 def _notebook(cells: Sequence[nbformat.NotebookNode]) -> nbformat.NotebookNode:

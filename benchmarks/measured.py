@@ -27,13 +27,26 @@ class Cost:
     """Seconds of user and system time, of all cores together."""
     memory: int
     """Highest sum of proportional set sizes that was sampled, in bytes."""
+    own: int = 0
+    """The same of the command's own process alone: for Grader the host's side, without its slots."""
 
     def __add__(self, other: Cost) -> Cost:
-        return Cost(wall=self.wall + other.wall, cpu=self.cpu + other.cpu, memory=max(self.memory, other.memory))
+        return Cost(
+            wall=self.wall + other.wall,
+            cpu=self.cpu + other.cpu,
+            memory=max(self.memory, other.memory),
+            own=max(self.own, other.own),
+        )
 
-    def times(self, factor: float) -> Cost:
-        """The same work more often, one after the other."""
-        return Cost(wall=self.wall * factor, cpu=self.cpu * factor, memory=self.memory)
+    def times(self, factor: float, *, once: Cost | None = None) -> Cost:
+        """The same work more often, one after the other; `once` is the part of it that doesn't grow."""
+        wall, cpu = (once.wall, once.cpu) if once else (0.0, 0.0)
+        return Cost(
+            wall=wall + max(0.0, self.wall - wall) * factor,
+            cpu=cpu + max(0.0, self.cpu - cpu) * factor,
+            memory=self.memory,
+            own=self.own,
+        )
 
 
 class Failed(Exception):
@@ -73,7 +86,7 @@ def measured(
     if code not in allowed:
         tail = (cwd / "benchmark.log").read_text(errors="replace")[-1500:]
         raise Failed(f"{' '.join(command)} ended with {code}:\n{tail}")
-    return Cost(wall=wall, cpu=cpu, memory=peak.bytes)
+    return Cost(wall=wall, cpu=cpu, memory=peak.bytes, own=peak.own)
 
 
 @contextlib.contextmanager
@@ -100,6 +113,7 @@ class _Peak:
 
     def __init__(self, pid: int) -> None:
         self.bytes = 0
+        self.own = 0
         self._root = psutil.Process(pid)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -111,7 +125,10 @@ class _Peak:
             with contextlib.suppress(psutil.Error):
                 for process in [self._root, *self._root.children(recursive=True)]:
                     with contextlib.suppress(psutil.Error, AttributeError):
-                        total += process.memory_full_info().pss
+                        pss = process.memory_full_info().pss
+                        total += pss
+                        if process is self._root:
+                            self.own = max(self.own, pss)
             self.bytes = max(self.bytes, total)
 
     def stop(self) -> None:

@@ -103,14 +103,14 @@ def _marks(results: Sequence[Result]) -> str:
 
 def _growth(steps: Sequence[Step]) -> str:
     lines = [
-        "| submissions | grade: s | each, ms | memory, MiB | regrade: s | each, ms | memory, MiB |",
+        "| submissions | grade: s | each, ms | host process, MiB | regrade: s | each, ms | host process, MiB |",
         "|---|---|---|---|---|---|---|",
     ]
     for step in steps:
         g, r, n = step.grade, step.regrade, step.submissions
         lines.append(
-            f"| {n:,} | {g.wall:.1f} | {1000 * g.wall / n:.1f} | {g.memory / 2**20:.0f} "
-            f"| {r.wall:.1f} | {1000 * r.wall / n:.1f} | {r.memory / 2**20:.0f} |"
+            f"| {n:,} | {g.wall:.1f} | {1000 * g.wall / n:.1f} | {g.own / 2**20:.0f} "
+            f"| {r.wall:.1f} | {1000 * r.wall / n:.1f} | {r.own / 2**20:.0f} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -139,9 +139,9 @@ def _lines(steps: Sequence[Step], file: Path) -> None:
     counts = [step.submissions for step in steps]
     for name, costs in (("grade", [s.grade for s in steps]), ("regrade", [s.regrade for s in steps])):
         left.plot(counts, [1000 * cost.wall / n for cost, n in zip(costs, counts, strict=True)], marker="o", label=name)
-        right.plot(counts, [cost.memory / 2**20 for cost in costs], marker="o", label=name)
+        right.plot(counts, [cost.own / 2**20 for cost in costs], marker="o", label=name)
     left.set_ylabel("milliseconds for each submission")
-    right.set_ylabel("peak memory, MiB")
+    right.set_ylabel("memory of the host process, MiB")
     for axes in (left, right):
         axes.set_xscale("log")
         axes.set_ylim(bottom=0)

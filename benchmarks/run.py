@@ -21,6 +21,7 @@ from benchmarks import contenders, page  # noqa: E402
 from benchmarks.classroom import FULL, SMALL, classroom  # noqa: E402
 from benchmarks.contenders import Result  # noqa: E402
 from benchmarks.growth import growth  # noqa: E402
+from benchmarks.measured import Cost  # noqa: E402
 from benchmarks.stages import stages  # noqa: E402
 from grader import datasets  # noqa: E402
 
@@ -46,19 +47,33 @@ def little_training(folder: Path, count: int) -> list[Result]:
 def prescribed_network(folder: Path, count: int, distinct: int, sample: int) -> list[Result]:
     """(b) A class that mostly trains the prescribed network; the peers on a sample of it, scaled to the class."""
     students = classroom(FULL, count=count, distinct=distinct)
-    some = students[:sample]
     side = min(4, CORES)
+    # A whole number of notebooks for each process: half a round at the end would be scaled with the rest.
+    sample = -(-sample // side) * side
+    some = students[:sample]
     return [
         _say(contenders.grader(students, FULL, folder, jobs=CORES)),
-        _say(_scaled(contenders.nbgrader(some, FULL, folder, trees=1), count, sample)),
+        *(
+            _say(
+                _scaled(
+                    contenders.nbgrader(some, FULL, folder, trees=trees),
+                    count,
+                    sample,
+                    once=contenders.nbgrader_start(folder / "start", trees=trees),
+                )
+            )
+            for trees in (1, side)
+        ),
         _say(_scaled(contenders.otter(some, FULL, folder, jobs=side), count, sample)),
         _say(contenders.floor(students, folder, distinct=True)),
     ]
 
 
-def _scaled(result: Result, count: int, sample: int) -> Result:
+def _scaled(result: Result, count: int, sample: int, *, once: Cost | None = None) -> Result:
+    if sample >= count:
+        return result
     note = f"{result.note}; measured on {sample} of {count}, scaled"
-    return Result(name=result.name, cost=result.cost.times(count / sample), scores=result.scores, note=note)
+    return Result(name=result.name, cost=result.cost.times(count / sample, once=once), scores=result.scores, note=note)
 
 
 def _say(result: Result) -> Result:
