@@ -76,6 +76,23 @@ class AssignmentFolder:
         """
         return self._made(self.solution)
 
+    def variants(self) -> tuple[Variant, ...]:
+        """Right and wrong answers, declared as changes of the solution; none where there is no `variants.py`.
+
+        Raises:
+            AssignmentError: the file fails, or doesn't define `variants`, or two have one name.
+        """
+        path = self.private / "variants.py" if self.private else None
+        if path is None or not path.is_file():
+            return ()
+        found = getattr(_execute(path), "variants", None)
+        if not isinstance(found, tuple) or not all(isinstance(v, Variant) for v in found):
+            raise AssignmentError("no `variants`", where=str(path), remedy="end it with `variants = (Variant(…), …)`")
+        twice = sorted({v.name for v in found if sum(w.name == v.name for w in found) > 1})
+        if twice:
+            raise AssignmentError(f"two variants are called {', '.join(twice)}", where=str(path))
+        return found
+
     def variant_notebook(self, variant: Variant) -> NotebookNode:
         """The solution with a variant's change, in the form of the recipe in force.
 

@@ -10,6 +10,7 @@ ROOT = Path(grader.__file__).parent
 LEVELS = [
     ["cli", "web", "pytest_plugin"],
     ["selfcheck"],
+    ["lint"],
     ["pipeline"],
     ["workers", "examination", "early"],
     ["hand_out"],

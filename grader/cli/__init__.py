@@ -19,6 +19,7 @@ class _Commands(click.Group):
         "check": "Check one notebook as a student: public checks only.",
         "regrade": "Judge stored evidence again; runs nothing.",
         "calibrate": "Measure what the reference solution establishes.",
+        "lint": "Grade an assignment's own test set: right and wrong answers.",
         "hand-out": "Write the folder that students get.",
         "doctor": "Say what to change in a notebook, without running it.",
         "data": "Data sets: where they are, fetch, make stand-ins.",

@@ -1,0 +1,112 @@
+"""Holds the report of a case against what must come of it; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from grader.lint.cases import Case, CaseKind
+from grader.report import Finding, Report, Verdict
+from grader.variant import Variant
+
+LOST = frozenset({Verdict.FAILED, Verdict.PARTIAL})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseResult:
+    """What came of one case with one seed."""
+
+    name: str
+    kind: CaseKind
+    why: str
+    seed: int
+    score: float | None
+    """None when the machine was at fault."""
+    max_score: float
+    seconds: float
+    """Wall time of its run, as measured when it was run."""
+    lost: tuple[str, ...] = ()
+    """Ids of the checks that failed or were partial."""
+    problems: tuple[str, ...] = ()
+    """What is not as it must be; empty when all is."""
+    needs_human: bool = False
+    """The machine was at fault or a check is broken."""
+    reused: bool = False
+    """Whether stored evidence was judged instead of running it."""
+
+
+def held(case: Case, report: Report, *, seed: int = 0, reused: bool = False) -> CaseResult:
+    """Judges the judgement.
+
+    Args:
+        case: what was graded.
+        report: the instructor's report of it.
+        seed: of the run.
+        reused: whether stored evidence was judged.
+    """
+    return CaseResult(
+        name=case.name,
+        kind=case.kind,
+        why=case.why,
+        seed=seed,
+        score=report.score,
+        max_score=report.max_score,
+        seconds=report.seconds,
+        lost=tuple(_id(f) for f in report.findings if f.verdict in LOST),
+        problems=tuple(_problems(case, report)),
+        needs_human=report.needs_human,
+        reused=reused,
+    )
+
+
+def _problems(case: Case, report: Report) -> Iterator[str]:
+    if report.score is None:
+        yield f"not graded: {report.reason}"
+        return
+    for finding in report.findings:
+        if finding.verdict is Verdict.BROKEN:
+            yield finding.flag or f"{_id(finding)} is broken"
+    if case.kind is CaseKind.NOTHING:
+        yield from _earned(report)
+    elif case.variant is None or case.kind is CaseKind.RIGHT:
+        yield from _refused(report)
+    else:
+        yield from _missed(case.variant, report)
+
+
+def _earned(report: Report) -> Iterator[str]:
+    for finding in report.findings:
+        if finding.points > 0 and finding.verdict is not Verdict.BROKEN:
+            yield f"{_id(finding)} gives {finding.points:g} points for nothing: {finding.message}"
+
+
+def _refused(report: Report) -> Iterator[str]:
+    for finding in report.findings:
+        if finding.verdict not in {Verdict.PASSED, Verdict.BROKEN}:
+            yield f"{_id(finding)} is {finding.verdict} for a right answer: {finding.message}"
+    if report.score != report.max_score:
+        yield f"{report.score:g} of {report.max_score:g} points for a right answer"
+
+
+def _missed(variant: Variant, report: Report) -> Iterator[str]:
+    verdicts = {_id(f): f.verdict for f in report.findings}
+    for check in variant.fails:
+        if check not in verdicts:
+            yield f"it declares {check}, which is no check of this assignment"
+        elif verdicts[check] not in LOST:
+            yield f"{check} is {verdicts[check]}, but must fail"
+    if variant.cause.lower() not in said(report).lower():
+        yield f"the report doesn't name the cause {variant.cause!r}"
+    if report.score is not None and report.score >= report.max_score:
+        yield "full marks for a wrong answer"
+
+
+def said(report: Report) -> str:
+    """All words of a report that can name a cause: of what did not pass, and of the run as a whole."""
+    lost = [f for f in report.findings if f.verdict is not Verdict.PASSED]
+    flags = [f.flag for f in report.findings]
+    return " ".join([report.reason, *report.notes, *(f"{f.message} {f.hint}" for f in lost), *flags])
+
+
+def _id(finding: Finding) -> str:
+    return f"{finding.exercise}.{finding.check}"
