@@ -132,3 +132,15 @@ def test_the_clock_of_a_stage_is_put_back() -> None:
         assert Thing().work() == 3
     assert Thing.work is original
     assert spent["work"][0] >= 0.01
+
+
+def test_of_several_rounds_each_contender_has_its_fastest() -> None:
+    from benchmarks.contenders import Result
+    from benchmarks.measured import Cost
+    from benchmarks.run import fastest
+
+    def result(name: str, wall: float) -> Result:
+        return Result(name=name, cost=Cost(wall=wall, cpu=1, memory=1))
+
+    rounds = [[result("a", 3), result("b", 5)], [result("a", 4), result("b", 2)]]
+    assert [(r.name, r.cost.wall) for r in fastest(rounds)] == [("a", 3), ("b", 2)]
