@@ -17,7 +17,6 @@ import psutil
 import pytest
 
 from grader.course import Course
-from grader.variant import apply
 
 ROOT = Path(__file__).parents[2]
 CLASS = 8
@@ -27,14 +26,11 @@ MARK = "GRADER_TEST_KILLED"
 
 def _class(folder: Path) -> Path:
     """Some right and some wrong notebooks of the smallest assignment."""
-    sys.path.insert(0, str(ROOT / "tests" / "end_to_end"))
-    from test_variants import variants  # type: ignore[import-not-found]
-
-    solution = nbformat.read(Course(root=ROOT).folder("tiny_mlp").solution, as_version=4)
+    assignment = Course(root=ROOT).folder("tiny_mlp")
     folder.mkdir()
-    chosen = sorted(variants("tiny_mlp").values(), key=lambda variant: variant.name)[:: 52 // CLASS][:CLASS]
+    chosen = sorted(assignment.variants(), key=lambda variant: variant.name)[:: 52 // CLASS][:CLASS]
     for variant in chosen:
-        nbformat.write(apply(variant, solution), folder / f"{variant.name}.ipynb")
+        nbformat.write(assignment.variant_notebook(variant), folder / f"{variant.name}.ipynb")
     return folder
 
 
