@@ -24,6 +24,7 @@ from grader.checks.check import Check
 from grader.errors import AssignmentError, NotCalibrated, UsageError
 from grader.evidence import decode
 from grader.expectations import SCHEMA, Expectations
+from grader.headline import Headline
 from grader.recipe import FULL, recipe_of, smaller
 from grader.submission import read_notebook
 from grader.variant import Variant, apply
@@ -91,6 +92,22 @@ class AssignmentFolder:
         twice = sorted({v.name for v in found if sum(w.name == v.name for w in found) > 1})
         if twice:
             raise AssignmentError(f"two variants are called {', '.join(twice)}", where=str(path))
+        return found
+
+    def headlines(self) -> tuple[Headline, ...]:
+        """Numbers that the sources print; none where there is no `headlines.py`.
+
+        Raises:
+            AssignmentError: the file fails, or doesn't define `headlines`.
+        """
+        path = self.private / "headlines.py" if self.private else None
+        if path is None or not path.is_file():
+            return ()
+        found = getattr(_execute(path), "headlines", None)
+        if not isinstance(found, tuple) or not all(isinstance(h, Headline) for h in found):
+            raise AssignmentError(
+                "no `headlines`", where=str(path), remedy="end it with `headlines = (Headline(…), …)`"
+            )
         return found
 
     def variant_notebook(self, variant: Variant) -> NotebookNode:

@@ -30,6 +30,7 @@ LEVELS = [
         "notebook",
         "submission",
         "variant",
+        "headline",
         "thresholds",
         "checks",
         "architecture",

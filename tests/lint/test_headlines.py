@@ -1,0 +1,56 @@
+"""Every number that the sources print is the reference's own, on real data, within its tolerance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course
+from grader.errors import AssignmentError, NotCalibrated
+from grader.headline import Headline, kept
+from grader.lint import page
+
+COURSE = Course(root=Path(__file__).parents[2])
+HEADLINES = [
+    pytest.param(name, source, headline, id=f"{name}-{source}-{headline.what}")
+    for name in COURSE.names()
+    for headline in COURSE.folder(name).headlines()
+    for source in (("keras", "none") if headline.tolerance else ("keras", "stand-in", "none"))
+    if COURSE.folder(name).expectations_file(source, hidden=True).is_file()
+]
+
+
+@pytest.mark.parametrize(("name", "source", "headline"), HEADLINES)
+def test_the_reference_reproduces_it(name: str, source: str, headline: Headline) -> None:
+    value = headline.measured(COURSE.folder(name).expectations(source, hidden=True))
+    assert headline.holds(value), value
+
+
+def test_some_are_declared() -> None:
+    assert len(HEADLINES) >= 9
+
+
+def test_tolerance() -> None:
+    headline = Headline(what="accuracy", printed=(0.97, 0.98), tolerance=0.01, measured=kept("a.b"))
+    assert headline.holds(0.961)
+    assert headline.holds(0.989)
+    assert not headline.holds(0.95)
+
+
+def test_nothing_at_that_place() -> None:
+    try:
+        expectations = COURSE.folder("mnist_dense").expectations("keras", hidden=True)
+    except NotCalibrated:  # pragma: no cover
+        pytest.fail("mnist_dense is calibrated")
+    for path in (("nothing",), ("mean", "deeper"), (3,)):
+        with pytest.raises(AssignmentError, match="hold nothing"):
+            kept("evaluation.accuracy", *path)(expectations)
+
+
+def test_page_shows_both_sources_and_no_path_of_this_machine() -> None:
+    text = page([], [COURSE.folder("mnist_dense")])
+    assert "| `mnist_dense` | parameters | 407,050 | exact | 407,050 | 407,050 | yes |" in text
+    assert "0.9778 and 0.9785" in text
+    assert str(Path.home()) not in text
+    assert str(COURSE.root) not in text
