@@ -78,6 +78,8 @@ class Assignment:
     exercises: tuple[Exercise, ...]
     datasets: tuple[str, ...] = ()
     """Data sets that its notebooks load, by `keras.datasets` name."""
+    weights: tuple[str, ...] = ()
+    """Modules of `keras.applications`, e.g. `vgg16`, whose trained weights its notebooks load; seeded ones where there are none."""
     limits: Limits = field(default_factory=Limits)
     seed: int = 1234
     """Seed of every graded run."""

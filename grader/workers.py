@@ -89,6 +89,7 @@ def run_spec(assignment: Assignment, data_source: str, seed: int) -> RunSpec:
         functions=wanted.functions,
         limits=assignment.limits,
         datasets=assignment.datasets,
+        weights=assignment.weights,
         data_source=data_source,
         train_once=True,
     )

@@ -54,6 +54,8 @@ class ModelQuery:
     """Prefer a model whose fit saw so many rows."""
     epochs: int | None = None
     """Prefer a model trained for so many epochs in total."""
+    after_fit: int | None = None
+    """The model as it was after its n-th training, from 1; None as it was at the end."""
     held_out: HeldOut | None = None
     """Data that its verified metrics are measured on."""
 

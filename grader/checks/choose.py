@@ -44,7 +44,13 @@ def choose(evidence: Evidence, query: ModelQuery) -> Chosen | None:
     best = max(serials, key=lambda serial: ranks[serial])
     snapshots = evidence.snapshots(best)
     model = next((m for m in reversed(snapshots) if m.weights), snapshots[-1])
-    return Chosen(model=model, fits=evidence.fits_of(best), why=_why(evidence, query, best, ranks, holders))
+    fits = evidence.fits_of(best)
+    done = [f for f in fits if f.epochs_run and f.snapshot is not None]
+    if query.after_fit is not None and query.after_fit <= len(done):
+        last = done[query.after_fit - 1]
+        model = next((m for m in snapshots if m.snapshot == last.snapshot), model)
+        fits = tuple(f for f in fits if f.fit <= last.fit)
+    return Chosen(model=model, fits=fits, why=_why(evidence, query, best, ranks, holders))
 
 
 def _holders(evidence: Evidence) -> dict[str, int]:

@@ -34,6 +34,8 @@ class RunSpec:
     limits: Limits = field(default_factory=Limits)
     datasets: tuple[str, ...] = ()
     """By `keras.datasets` name."""
+    weights: tuple[str, ...] = ()
+    """Modules of `keras.applications` whose weights are made where Keras' cache has none (`inside/probe/pretrained.py`)."""
     train_once: bool = False
     """Whether the kernel may have its trainings answered from the store (`execute/trainings.py`)."""
     compat: bool = False

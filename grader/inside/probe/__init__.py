@@ -6,12 +6,15 @@ same history, same random numbers, same exceptions; the recorder's own faults be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from .figures import watch_matplotlib
 from .patch import patch_keras, unpatch_keras
+from .pretrained import serve_weights
+from .randomness import unchanged
 from .recorder import Recorder
 
 __all__ = ["Recorder", "install", "uninstall"]
@@ -30,6 +33,13 @@ def install(evidence_dir: str, spec: Mapping[str, Any]) -> Recorder:
     recorder = Recorder(Path(evidence_dir), spec)
     patch_keras(recorder)
     watch_matplotlib(recorder)
+
+    @contextmanager
+    def aside() -> Iterator[None]:
+        with recorder.keras_own_models(), unchanged():
+            yield
+
+    serve_weights(tuple(spec.get("weights") or ()), recorder.notice, aside)
     return recorder
 
 
