@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
 
-.PHONY: help setup demo test slow check format bench bench-quick lock clean
+.PHONY: help setup demo test slow check format lint-all bench bench-quick lock clean
 
 help:            ## what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -40,6 +40,9 @@ check: setup     ## format, lint, types
 format: setup    ## reformat
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+lint-all: setup  ## right and wrong answers of every assignment; writes docs/assignments.md
+	$(BIN)/grader lint --all $(LINT) --sandbox any --table docs/assignments.md
 
 bench: setup     ## ratios, measured in one run
 	$(BIN)/python -m benchmarks.run

@@ -6,7 +6,7 @@ one must lie within the tolerance of what is printed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -64,7 +64,7 @@ def _at(expectations: Expectations, check: str, path: Sequence[str | int]) -> An
     found: Any = expectations.checks.get(check)
     for key in path:
         try:
-            found = found[key] if isinstance(found, Mapping | list) else None
+            found = found[key]
         except (LookupError, TypeError):
             found = None
     if found is None:

@@ -46,8 +46,16 @@ def page(found: Sequence[Lint], folders: Sequence[AssignmentFolder], failed: Seq
         lines += ["\nWhat is not covered:\n", *uncovered]
     numbers = [row for folder in folders for row in _numbers(folder)]
     if numbers:
-        head = ("assignment", "what", "sources", "tolerance", "reference, real data", "reference, stand-in", "agrees")
-        lines += [NUMBERS, *_table(head, numbers)]
+        columns = (
+            "assignment",
+            "what",
+            "sources",
+            "tolerance",
+            "reference, real data",
+            "reference, stand-in",
+            "agrees",
+        )
+        lines += [NUMBERS, *_table(columns, numbers)]
     return "\n".join(lines).rstrip() + "\n"
 
 
