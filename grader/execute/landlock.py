@@ -52,8 +52,9 @@ class Landlock:
         places = host_places(folder, room)
         data = [str(path.resolve()) for path in (room.data.datasets, room.data.stand_ins) if path is not None]
         rules = {
-            "read": [*SYSTEM, *READABLE, *map(str, prefixes()), str(inside_folder()), *data],
-            "write": [str(folder)],
+            "read": [*SYSTEM, *READABLE, *map(str, prefixes()), str(inside_folder()), str(folder), *data],
+            # Not Keras' folder: what one notebook put there would be the next one's data.
+            "write": [places.work, places.home, places.tmp, places.evidence, places.sockets],
             "devices": DEVICES,
             "filter": base64.b64encode(seccomp.for_landlock()).decode(),
         }

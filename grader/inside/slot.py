@@ -86,6 +86,7 @@ def main() -> None:
         os.set_inheritable(fd, False)  # noqa: FBT003
     channel = Channel(settings.read_fd, settings.write_fd)
     if settings.cold:
+        empty(settings.empty)
         channel.event("ready", environment=versions(), pid=os.getpid())
         while serve(settings, channel):
             pass
@@ -97,6 +98,8 @@ def main() -> None:
         from .probe.preload import preload
 
         preload(settings.data)
+    # The imports leave caches behind: the first notebook finds the same world as all others.
+    empty(settings.empty)
     # What is here now stays for as long as the slot: the collector of a forked kernel need not look at it, page by page.
     gc.freeze()
     gc.enable()
