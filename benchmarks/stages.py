@@ -72,7 +72,7 @@ def table(spent: Mapping[str, Sequence[float]], own: float) -> list[tuple[str, f
 
     parts = [
         ("fork of runner and kernel, until the first cell starts", warm("start")),
-        ("its cells, trainings answered from the store", warm("cells")),
+        ("its cells", warm("cells")),
         ("collecting what the notebook left", warm("collect")),
         ("reset of the slot, settling of the job folder", warm("reset")),
         ("examination where needed, measuring", warm("examined")),
