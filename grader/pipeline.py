@@ -29,6 +29,7 @@ from grader.gradebook import Gradebook, StoredResult
 from grader.held_out import Shelf
 from grader.job_folder import JobFolder, write_atomically
 from grader.judge import as_second_attempt, judge
+from grader.notebook.align import align, restored
 from grader.notebook.attempt import attempted
 from grader.notebook.causes import fold
 from grader.notebook.doctor import examine as doctor
@@ -162,7 +163,8 @@ class Grading:
         graded = self._attempt(submission, self.spec)
         if submission.notebook is None:
             return graded
-        advice = self._advice(submission.notebook)
+        notebook, restorations = self._aligned(submission.notebook)
+        advice = self._advice(notebook)
         policy = self.assignment.compat or (Compat() if self.compat else None)
         if policy is not None and died_of_dead_names(graded.report, advice):
             first = graded.report.score
@@ -170,7 +172,18 @@ class Grading:
             report = as_second_attempt(second.report, policy.deduction, first)
             if (report.score or 0.0) > (first or 0.0):
                 graded = replace(second, report=report)
-        return replace(graded, report=advised(graded.report, advice, submission.notebook, self.assignment))
+        report = advised(graded.report, advice, notebook, self.assignment)
+        return replace(graded, report=replace(report, notes=(*report.notes, *restorations)))
+
+    def _aligned(self, notebook: NotebookNode) -> tuple[NotebookNode, tuple[str, ...]]:
+        """The notebook with its exercises marked, as the doctor reads it, and what is to be said; marks don't need it."""
+        if self._starter is None:
+            return notebook, ()
+        try:
+            found = align(notebook, self._starter, self.assignment)
+            return restored(notebook, found), found.notes
+        except Exception as error:  # noqa: BLE001 as with advice: its failure must not cost the marks
+            return notebook, (f"Its cells could not be aligned, {type(error).__name__}: {error}. A fault of Grader.",)
 
     def _advice(self, notebook: NotebookNode) -> tuple[Advice, ...]:
         try:

@@ -72,10 +72,13 @@ def test_a_deleted_cell_and_a_changed_one_are_named() -> None:
     assignment, starter, solution = READ["mnist_dense"]
     made = copy.deepcopy(solution)
     made.cells = [cell for cell in made.cells if cell.id != "load"]
-    made.cells[1].source = made.cells[1].source.replace("import numpy as np", "import numpy")
+    (look,) = [cell for cell in made.cells if cell.id == "look"]
+    look.source = look.source.replace("subplots(1, 8", "subplots(2, 4")
+    made.cells[1].source += "\nimport json"
     notes = align(made, starter, assignment).notes
     assert any("(train_images" in note and "missing" in note for note in notes)
-    assert any("`import keras` was changed" in note for note in notes)
+    assert any("`fig, axes" in note and note.endswith("was changed.") for note in notes)
+    assert len(notes) == 2
 
 
 def test_another_order_and_another_notebook() -> None:
