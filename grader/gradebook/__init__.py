@@ -1,5 +1,5 @@
 """The gradebook: results of every run, in SQLite by default and in PostgreSQL by URL."""
 
-from grader.gradebook.store import Gradebook, StoredResult
+from grader.gradebook.store import Gradebook, Mark, StoredResult
 
-__all__ = ["Gradebook", "StoredResult"]
+__all__ = ["Gradebook", "Mark", "StoredResult"]

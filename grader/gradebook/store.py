@@ -34,6 +34,21 @@ class StoredResult:
     graded_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """What a person gave one exercise of one student; kept apart from results, so that regrading leaves it."""
+
+    student: str
+    exercise: str
+    points: float | None
+    """None takes an earlier mark back."""
+    comment: str = ""
+    """For the student."""
+    marked_by: str = ""
+    marked_at: datetime | None = None
+    """Set by the gradebook."""
+
+
 class Gradebook:
     """Results of grading, kept for good. Safe to use from several threads."""
 
@@ -171,6 +186,57 @@ class Gradebook:
                     report=decode(row.report.encode(), Report, where=f"{self._name}, result {row.id}"),
                     graded_at=row.graded_at,
                 )
+
+    def mark(self, assignment: str, given: Sequence[Mark]) -> None:
+        """Adds marks in one transaction; a later mark replaces an earlier one, which stays in the audit trail.
+
+        Raises:
+            UsageError: points that are negative or no number.
+        """
+        for one in given:
+            if one.points is not None and not 0 <= one.points < float("inf"):
+                raise UsageError(
+                    f"{one.points} is no number of points", where=f"{one.student}, {one.exercise}", remedy="0 or more"
+                )
+        if not given:
+            return
+        now = datetime.now(UTC)
+        rows = [
+            {
+                "assignment": assignment,
+                "student": one.student,
+                "exercise": one.exercise,
+                "points": one.points,
+                "comment": one.comment,
+                "marked_by": one.marked_by,
+                "marked_at": now,
+            }
+            for one in given
+        ]
+        with self._lock, self._engine.begin() as connection:
+            connection.execute(sql.insert(tables.marks), rows)
+
+    def marks(self, assignment: str) -> dict[tuple[str, str], Mark]:
+        """The marks in force, by student and exercise."""
+        newest = {(one.student, one.exercise): one for one in self.mark_trail(assignment)}
+        return {key: one for key, one in newest.items() if one.points is not None}
+
+    def mark_trail(self, assignment: str) -> tuple[Mark, ...]:
+        """Every mark that was ever given, oldest first."""
+        m = tables.marks
+        with self._engine.connect() as connection:
+            rows = connection.execute(sql.select(m).where(m.c.assignment == assignment).order_by(m.c.id))
+            return tuple(
+                Mark(
+                    student=row.student,
+                    exercise=row.exercise,
+                    points=row.points,
+                    comment=row.comment,
+                    marked_by=row.marked_by,
+                    marked_at=row.marked_at,
+                )
+                for row in rows
+            )
 
     def close(self) -> None:
         """Closes all connections."""

@@ -45,3 +45,18 @@ results = Table(
     Column("graded_at", DateTime(timezone=True), nullable=False),
     Index("results_by_student", "assignment", "student", "id"),
 )
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("assignment", String(200), nullable=False),
+    Column("student", Text, nullable=False),
+    Column("exercise", String(200), nullable=False),
+    Column("points", Float),
+    Column("comment", Text, nullable=False),
+    Column("marked_by", Text, nullable=False),
+    Column("marked_at", DateTime(timezone=True), nullable=False),
+    Index("marks_by_student", "assignment", "student", "exercise", "id"),
+)
+"""What people gave for answers that people read. None as points takes a mark back; earlier rows are the audit trail."""
