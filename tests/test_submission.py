@@ -357,3 +357,12 @@ def test_any_damage_to_a_notebook(at, noise):
     data[at : at + len(noise)] = noise
     found = read_submission("alice", "a.ipynb", bytes(data))
     assert (found.notebook is None) == bool(found.problem)
+
+
+def test_where_a_file_breaks_is_shown_with_the_text_nearby() -> None:
+    data = b'{"cells": [],\n "metadata": {"kernelspec": oops}}'
+    with pytest.raises(SubmissionError) as found:
+        read_repaired(data)
+    assert "line 2, column" in found.value.what
+    assert "near '" in found.value.what
+    assert '"kernelspec": oops' in found.value.what

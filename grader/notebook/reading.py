@@ -20,6 +20,9 @@ NOTEBOOK_BYTES = 50 << 20
 DEPTH = 100
 """Deepest nesting; a real notebook has about 10 levels, and what comes later walks it recursively."""
 
+NEAR = 30
+"""Characters on either side of the place where a file breaks that are shown."""
+
 _AGAIN = "open the notebook in Jupyter, save it, and hand in that .ipynb file"
 _DISGUISES = (
     (b"PK\x03\x04", "a zip archive", "unpack it and hand in the .ipynb file itself"),
@@ -115,7 +118,9 @@ def _broken(text: str, at: int, why: str) -> SubmissionError:
     if cut_off:
         what = f"the file ends too early, at line {line}, column {column}: it was cut off while being saved or uploaded"
     else:
-        what = f"the file is not valid JSON at line {line}, column {column} ({why.lower()})"
+        near = text[max(0, at - NEAR) : at + NEAR].split("\n")
+        shown = near[min(text[max(0, at - NEAR) : at].count("\n"), len(near) - 1)].strip()
+        what = f"the file is not valid JSON at line {line}, column {column} ({why.lower()}), near {shown!r}"
     return SubmissionError(what, remedy=_AGAIN)
 
 
