@@ -109,7 +109,7 @@ def filled_in(student: Evidence) -> Outcome:
         q
         for q in QUESTIONS
         if not (isinstance(pair := table.get(q), list) and len(pair) == 2)
-        or not all(isinstance(name, str) and name.strip("… .") for name in pair)
+        or not all(name is None or (isinstance(name, str) and name.strip("… .")) for name in pair)
     ]
     if blank:
         return Outcome(
@@ -186,7 +186,7 @@ assignment = Assignment(
             variables=("network", "hidden_parameters", "by_keras", "by_hand"),
             checks=(
                 architecture(network),
-                parameters(network, after=("architecture",), weight=0.5),
+                parameters(network, weight=0.5),
                 number(
                     "hidden_parameters",
                     weight=0.5,
@@ -200,14 +200,21 @@ assignment = Assignment(
             title="Two branches",
             points=3,
             variables=("branches",),
-            checks=(architecture(branches, weight=2), parameters(branches, after=("architecture",))),
+            checks=(
+                architecture(
+                    branches,
+                    weight=2,
+                    hint="Concatenate puts the numbers of both branches side by side; Add would mix them.",
+                ),
+                parameters(branches),
+            ),
         ),
         Exercise(
             name="heads",
             title="Two heads",
             points=3,
             variables=("heads",),
-            checks=(architecture(heads, weight=1.5), parameters(heads, after=("architecture",), weight=0.5), losses),
+            checks=(architecture(heads, weight=1.5), parameters(heads, weight=0.5), losses),
         ),
         Exercise(
             name="last_layer",

@@ -226,6 +226,11 @@ def _multiple(wanted: Array, had: Array) -> str:
     factor = float(np.median(ratios))
     if factor == 0 or not np.allclose(ratios, factor, rtol=1e-3):
         return ""
+    if np.isclose(factor, -1, rtol=1e-3):
+        return "gives the expected values with the other sign: the sign is wrong"
+    for base in (10, 2):
+        if np.isclose(factor, 1 / np.log(base), rtol=1e-3):
+            return f"gives {factor:.4g} times the expected values: is it a logarithm to base {base} instead of np.log?"
     if abs(factor) > 1:
         return f"gives {factor:.4g} times the expected values: is a division by {factor:.4g} missing?"
     return f"gives 1/{1 / factor:.4g} of the expected values: is it divided twice, or by too much?"

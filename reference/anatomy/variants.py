@@ -403,7 +403,7 @@ MODELS = (
         change=(
             Replace(SEQUENTIAL, SEQUENTIAL.replace('Dense(32, activation="relu")', 'Dense(16, activation="relu")')),
         ),
-        fails=("network.architecture",),
+        fails=("network.architecture", "network.parameters"),
         cause="16 units",
     ),
     Variant(
@@ -472,7 +472,7 @@ MODELS = (
             Replace('layers.Dense(8, activation="relu")(profile)', 'layers.Dense(16, activation="relu")(profile)'),
             Replace("layers.concatenate([left, right])", "layers.add([left, right])"),
         ),
-        fails=("branches.architecture",),
+        fails=("branches.architecture", "branches.parameters"),
         cause="Concatenate",
     ),
     Variant(
@@ -546,7 +546,7 @@ MODELS = (
             Replace("outputs=[digit, even]", "outputs=digit"),
             Replace(LOSSES, 'loss="categorical_crossentropy"'),
         ),
-        fails=("heads.architecture", "heads.losses"),
+        fails=("heads.architecture", "heads.parameters", "heads.losses"),
         cause="sigmoid",
     ),
 )
