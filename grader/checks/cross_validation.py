@@ -185,9 +185,8 @@ def _fresh(evidence: Evidence, found: Round) -> _Aspect:
 def _settings(found: Round, expected: Expected, *, batch_size: bool) -> _Aspect:
     fit = found[0]
     if fit.epochs_run != expected["epochs"]:
-        return _Aspect(
-            problem=f"Each fold is trained for {fit.epochs_run} epochs, expected {expected['epochs']}.", cell=fit.cell
-        )
+        had = "1 epoch" if fit.epochs_run == 1 else f"{fit.epochs_run} epochs"
+        return _Aspect(problem=f"Each fold is trained for {had}, expected {expected['epochs']}.", cell=fit.cell)
     if batch_size and fit.batch_size != expected["batch_size"]:
         default = " 32 is Keras' default: pass batch_size to fit." if fit.batch_size == 32 else ""
         return _Aspect(

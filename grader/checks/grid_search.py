@@ -37,7 +37,7 @@ def grid_searched(**common: Unpack[Common]) -> Check:
         had = Counter(_combination(evidence, fit) for fit in found)
         wanted: list[list[int]] = expected["combinations"]
         full = [c for c in wanted if had[(c[0], c[1])] == expected["folds"]]
-        problems = [p for p in (_lacking(had, expected), _rows(found, expected), _fresh(evidence, found)) if p]
+        problems = [p for p in _problems(evidence, found, had, expected) if p]
         score = len(full) / len(wanted)
         return Outcome(
             score=score if not problems or score < 1 else 0.5,
@@ -90,11 +90,23 @@ def _facts(run: Evidence) -> dict[str, Any]:
     folds = set(had.values())
     if len(had) < 2 or len(folds) != 1:
         raise AssignmentError(f"the reference trains {len(had)} combinations, not all of them equally often")
-    return {"combinations": sorted(map(list, had)), "folds": folds.pop(), "samples": found[0].samples}
+    sizes = {fit.batch_size for fit in found}
+    return {
+        "combinations": sorted(map(list, had)),
+        "folds": folds.pop(),
+        "samples": found[0].samples,
+        "batch_size": sizes.pop() if len(sizes) == 1 else None,
+    }
 
 
 def _asked(expected: Expected) -> str:
     return f"{len(expected['combinations'])} combinations, {expected['folds']} folds each"
+
+
+def _problems(
+    evidence: Evidence, found: Sequence[Fit], had: Counter[Combination], expected: Expected
+) -> tuple[str, ...]:
+    return (_lacking(had, expected), _rows(found, expected), _batches(found, expected), _fresh(evidence, found))
 
 
 def _lacking(had: Counter[Combination], expected: Expected) -> str:
@@ -106,7 +118,8 @@ def _lacking(had: Counter[Combination], expected: Expected) -> str:
     if lacking and len(lengths) == 1 and len({c[1] for c in wanted}) > 1:
         return f"Every training runs {min(lengths)} epochs: the epochs are not part of the grid."
     if lacking:
-        first = f"{lacking[0][0]} units for {lacking[0][1]} epochs"
+        epochs = lacking[0][1]
+        first = f"{lacking[0][0]} units for {epochs} {'epoch' if epochs == 1 else 'epochs'}"
         more = f" and {len(lacking) - 1} more of {len(wanted)} combinations" if len(lacking) > 1 else ""
         return f"{first}{more} {'were' if more else 'was'} never trained."
     folds = {had[c] for c in wanted}
@@ -121,6 +134,16 @@ def _rows(found: Sequence[Fit], expected: Expected) -> str:
     if abs(rows - wanted) <= max(1, wanted // 100):
         return ""
     return f"The networks are trained on {rows:,} rows, expected {wanted:,}: all of the data but one fold."
+
+
+def _batches(found: Sequence[Fit], expected: Expected) -> str:
+    """Batches of another size than all of the reference's; nothing where its own differ."""
+    wanted = expected.get("batch_size")
+    other = next((f.batch_size for f in found if f.batch_size != wanted), None)
+    if wanted is None or other is None:
+        return ""
+    default = " 32 is Keras' default: say it beside each number of epochs." if other == 32 else ""
+    return f"Networks are trained in batches of {other}, expected {wanted}.{default}"
 
 
 def _fresh(evidence: Evidence, found: Sequence[Fit]) -> str:

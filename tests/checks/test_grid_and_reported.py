@@ -16,7 +16,11 @@ SIZES, EPOCHS, FOLDS = (8, 16), (1, 3), 3
 
 
 def searched(
-    sizes: tuple[int, ...] = SIZES, epochs: tuple[int, ...] = EPOCHS, folds: int = FOLDS, rows: int = 200
+    sizes: tuple[int, ...] = SIZES,
+    epochs: tuple[int, ...] = EPOCHS,
+    folds: int = FOLDS,
+    rows: int = 200,
+    batch: int = 64,
 ) -> Evidence:
     """A search with a refit on all rows behind it, and another training in front."""
     fits = [Fit(fit=1, model=1, cell=1, samples=50, epochs=2, epochs_run=2)]
@@ -25,7 +29,8 @@ def searched(
         for count in epochs:
             for _ in range(folds):
                 number = len(fits) + 1
-                fits.append(Fit(fit=number, model=number, cell=2, samples=rows, epochs=count, epochs_run=count))
+                fit = Fit(fit=number, model=number, cell=2, samples=rows, epochs=count, epochs_run=count)
+                fits.append(replace(fit, batch_size=batch))
                 models.append(model(number, size))
     last = len(fits) + 1
     fits.append(Fit(fit=last, model=last, cell=2, samples=300, epochs=3, epochs_run=3))
@@ -56,9 +61,10 @@ def test_the_search_is_found_between_other_trainings_and_in_any_order() -> None:
         (searched(sizes=(32,)), "does build_model use the size", 0),
         (searched(epochs=(2,)), "not part of the grid", 0),
         (searched(sizes=(8,), epochs=(1, 3, 5)), "Every network has 8 units", 0.5),
-        (searched(sizes=(8, 24)), "16 units for 1 epochs and 1 more of 4 combinations were never trained", 0.5),
+        (searched(sizes=(8, 24)), "16 units for 1 epoch and 1 more of 4 combinations were never trained", 0.5),
         (searched(folds=2), "trained 2 times, expected 3", 0),
         (searched(rows=20), "expected 200: all of the data but one fold", 0.5),
+        (searched(batch=32), "in batches of 32, expected 64. 32 is Keras' default", 0.5),
         (Evidence(), "No network was trained", 0),
     ],
 )
