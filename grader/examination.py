@@ -17,6 +17,7 @@ from grader.evidence import Array, Evidence, Measurement, Status, last_snapshots
 from grader.execute.job import How, RunSpec
 from grader.held_out import Shelf, Trial
 from grader.job_folder import JobFolder, write_atomically
+from grader.layer_names import Unnamed, unnamed
 from grader.leakage import overlaps
 from grader.workers import Workers, inside_digest, versions
 
@@ -36,35 +37,51 @@ class Examinations:
 
     folder: Path
 
-    def take(self, key: str, job: JobFolder, snapshot: int, names: Sequence[str]) -> bool:
+    def take(self, known_as: Known, job: JobFolder, snapshot: int, names: Sequence[str]) -> bool:
         """Puts a known examination into a job folder. Returns whether it was known."""
-        known = self.folder / key[:2] / key
+        known = self._place(known_as)
         try:
             record = json.loads((known / "examined.json").read_bytes())
             found = {name: known / f"{name}.npy" for name in names}
             (job.path / "examined").mkdir(exist_ok=True)
             (job.path / "held_out").mkdir(exist_ok=True)
             for name, path in found.items():
-                if name not in record["unpredicted"] and "refused" not in record:
+                if name not in record["unpredicted"]:
                     shutil.copyfile(path, job.path / "held_out" / f"{snapshot:04d}-{name}.npy")
-        except (OSError, ValueError, KeyError):
+            record = known_as.unnamed.named(record) | {"snapshot": snapshot}
+        except (OSError, ValueError, KeyError, TypeError):
             return False
-        write_atomically(
-            job.path / "examined" / f"{snapshot:04d}.json", json.dumps(record | {"snapshot": snapshot}).encode()
-        )
+        write_atomically(job.path / "examined" / f"{snapshot:04d}.json", json.dumps(record).encode())
         return True
 
-    def keep(self, key: str, job: JobFolder, snapshot: int, names: Sequence[str]) -> None:
-        """Stores what an examiner has just answered; nothing where it answered nothing."""
-        record = job.path / "examined" / f"{snapshot:04d}.json"
-        if not record.is_file():
+    def keep(self, known_as: Known, job: JobFolder, snapshot: int, names: Sequence[str]) -> None:
+        """Stores what an examiner has just answered; nothing where it answered nothing.
+
+        Nor a refusal: that may come from the names alone, which is nobody else's.
+        """
+        path = job.path / "examined" / f"{snapshot:04d}.json"
+        if not path.is_file():
             return
-        known = self.folder / key[:2] / key
+        record = known_as.unnamed.placed(json.loads(path.read_bytes()))
+        if "refused" in record:
+            return
+        known = self._place(known_as)
         for name in names:
             predictions = job.path / "held_out" / f"{snapshot:04d}-{name}.npy"
             if predictions.is_file():
                 write_atomically(known / f"{name}.npy", predictions.read_bytes())
-        write_atomically(known / "examined.json", record.read_bytes())
+        write_atomically(known / "examined.json", json.dumps(record).encode())
+
+    def _place(self, known_as: Known) -> Path:
+        return self.folder / known_as.key[:2] / known_as.key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a model's examination is known by."""
+
+    key: str
+    unnamed: Unnamed
 
 
 def examined(
@@ -120,17 +137,21 @@ def _examine(
     return ""
 
 
-def _key(job: JobFolder, snapshot: int, inputs: Mapping[str, str]) -> str:
+def _key(job: JobFolder, snapshot: int, inputs: Mapping[str, str]) -> Known:
     record: Mapping[str, Any] = {}
     weights = b""
+    without = Unnamed(config=None)
     try:
         record = json.loads((job.path / "models" / f"{snapshot:04d}.json").read_bytes())
         weights = (job.path / "models" / Path(str(record.get("weights") or "-")).name).read_bytes()
-    except (OSError, ValueError):
-        pass
+    except (OSError, ValueError, RecursionError):
+        record = {}
     read = {name: record.get(name) for name in DEPENDS_ON}
+    if "config" in record:
+        without = unnamed(record["config"])
+        read["config"] = without.config
     parts = (json.dumps([read, sorted(inputs.items()), sorted(versions().items())]), inside_digest())
-    return blake3("\n".join(parts).encode()).update(weights).hexdigest(16)
+    return Known(key=blake3("\n".join(parts).encode()).update(weights).hexdigest(16), unnamed=without)
 
 
 def _array_digest(array: Array) -> str:

@@ -95,6 +95,8 @@ def observe(
         if job.path.exists():
             shutil.rmtree(job.path)
         job.path.mkdir(parents=True)
+        # Its models will be examined: that worker starts meanwhile.
+        workers.trusted.prepare(spec.limits)
         ended = workers.students.run(notebook, spec, job.path, listen=listen, cancel=workers.cancel)
     for kind in ("examined", "held_out"):
         shutil.rmtree(job.path / kind, ignore_errors=True)

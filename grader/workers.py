@@ -20,8 +20,6 @@ from grader.execute.sandbox import Sandbox, inside_folder
 from grader.execute.trainings import Trainings, prune
 
 MOST_EXAMINATION_BYTES = 2 << 30
-PATIENCE_SECONDS = 2.0
-"""How long an examination or training waits for a busy worker before another one is started."""
 
 
 @dataclass(kw_only=True)
@@ -45,7 +43,7 @@ class Workers:
             stand_ins=datasets.stand_in_folder() if self.data_source == "stand-in" else None,
         )
         self.trusted = self._stack.enter_context(
-            Slots(count=self.at_once, sandbox=self.sandbox, data=DataMount(), role="trusted", patience=PATIENCE_SECONDS)
+            Slots(count=self.at_once, sandbox=self.sandbox, data=DataMount(), role="trusted", patient=True)
         )
         trainings = Trainings(self.trainings, self.trusted, machine()) if self.trainings is not None else None
         self.students = self._stack.enter_context(

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from grader.assignment import Limits
-from grader.errors import SlotDied
+from grader.errors import GraderError, SlotDied
 from grader.evidence import Array, encode
 from grader.execute.frames import EXAMINATION, TRAINING, Caps, Listen, job_frames
 from grader.execute.job import Ended, How, RunSpec
@@ -35,7 +35,8 @@ POLL_SECONDS = 0.1
 class Slots:
     """Up to `count` warm slots, started when they are first needed; safe to use from several threads.
 
-    Student and examiner slots never mix: a `Slots` has one role.
+    Student and trusted slots never mix: a `Slots` has one role. A patient one starts another slot only for a job that has
+    waited for a busy one as long as a start takes: whatever comes, that costs at most twice what knowing the future would.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class Slots:
         data: DataMount,
         role: str = "student",
         trainings: Trainings | None = None,
-        patience: float = 0.0,
+        patient: bool = False,
         cold: bool = False,
     ) -> None:
         self._sandbox = sandbox
@@ -54,7 +55,8 @@ class Slots:
         self._role = role
         self._trainings = trainings
         self._free = threading.Semaphore(count)
-        self._patience = patience
+        self._patient = patient
+        self._start_seconds = 0.0
         self._cold = cold
         self._lock = threading.Lock()
         self._came_back = threading.Condition(self._lock)
@@ -67,6 +69,23 @@ class Slots:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def prepare(self, limits: Limits) -> None:
+        """Starts the first slot beside whatever the caller does next; nothing where one was started before."""
+        with self._lock:
+            if self._busy or self._idle or self._closed.is_set():
+                return
+            self._busy += 1
+        threading.Thread(target=self._prepare, args=(self._room(limits, self._data),), daemon=True).start()
+
+    def _prepare(self, room: Room) -> None:
+        try:
+            worker = self._start(room, self._closed)
+        except (GraderError, OSError):
+            # The job that needs it starts its own, and says why that fails.
+            self._gone()
+        else:
+            self._take_in(worker)
 
     def close(self) -> None:
         """Ends every slot. A job that is still running ends as cancelled."""
@@ -201,13 +220,7 @@ class Slots:
         return ended, seen
 
     def _once(self, job: Job, cancel: _Either) -> tuple[Observed, dict[str, str]]:
-        room = Room(
-            role=self._role,
-            data=job.data or self._data,
-            scratch_bytes=job.limits.scratch_bytes,
-            evidence_bytes=job.limits.evidence_bytes,
-            cold=self._cold,
-        )
+        room = self._room(job.limits, job.data or self._data)
         with self._turn(cancel) as mine:
             if not mine:
                 return Observed(cancelled=True), {}
@@ -226,6 +239,21 @@ class Slots:
             self._give_back(worker, seen)
             return seen, worker.environment
 
+    def _room(self, limits: Limits, data: DataMount) -> Room:
+        return Room(
+            role=self._role,
+            data=data,
+            scratch_bytes=limits.scratch_bytes,
+            evidence_bytes=limits.evidence_bytes,
+            cold=self._cold,
+        )
+
+    def _start(self, room: Room, cancel: Cancel) -> Worker:
+        begun = time.monotonic()
+        worker = Worker(self._sandbox, room, stopped=cancel.is_set)
+        self._start_seconds = time.monotonic() - begun
+        return worker
+
     @contextlib.contextmanager
     def _turn(self, cancel: _Either) -> Iterator[bool]:
         mine = False
@@ -238,10 +266,12 @@ class Slots:
                 self._free.release()
 
     def _borrow(self, room: Room, cancel: _Either) -> Worker:
-        until = time.monotonic() + self._patience
+        begun = time.monotonic()
         with self._lock:
-            # Starting another worker costs seconds of a core: for a short job it pays to wait for one that is there.
-            while not self._idle and self._busy and time.monotonic() < until and not cancel.is_set():
+            # The first start under way has no length yet: it is waited for.
+            while self._patient and not self._idle and self._busy and not cancel.is_set():
+                if self._start_seconds and time.monotonic() > begun + self._start_seconds:
+                    break
                 self._came_back.wait(POLL_SECONDS)
             self._busy += 1
             fitting = next((worker for worker in self._idle if worker.room == room), None)
@@ -254,14 +284,21 @@ class Slots:
             if other is not None:
                 # Its mounts have other sizes than this job's limits ask for.
                 other.kill()
-            return Worker(self._sandbox, room, stopped=cancel.is_set)
+            return self._start(room, cancel)
         except BaseException:
             self._gone()
             raise
 
     def _give_back(self, worker: Worker, seen: Observed) -> None:
+        if seen.reusable:
+            self._take_in(worker)
+            return
+        worker.kill()
+        self._gone()
+
+    def _take_in(self, worker: Worker) -> None:
         with self._lock:
-            if seen.reusable and not self._closed.is_set():
+            if not self._closed.is_set():
                 self._idle.append(worker)
                 self._busy -= 1
                 self._came_back.notify()
