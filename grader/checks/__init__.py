@@ -8,7 +8,7 @@ from grader.checks.arrays import array
 from grader.checks.check import Check, FunctionCase, HeldOut, ModelQuery, Undecidable, Wanted
 from grader.checks.choices import choices
 from grader.checks.choose import Chosen, choose
-from grader.checks.cross_validation import average_curve, cross_validated, fold_scores, rounds
+from grader.checks.cross_validation import average_curve, cross_validated, fold_scores, rounds, whole_rounds
 from grader.checks.custom import custom
 from grader.checks.data import inputs, targets
 from grader.checks.figures import figure
@@ -56,4 +56,5 @@ __all__ = [
     "rounds",
     "targets",
     "trained",
+    "whole_rounds",
 ]

@@ -49,6 +49,19 @@ def _alike(one: Fit, other: Fit) -> bool:
     return rows and (one.epochs, one.batch_size, one.method) == (other.epochs, other.batch_size, other.method)
 
 
+def whole_rounds(found: Round, folds: int, samples: int) -> tuple[Round, ...]:
+    """The cross-validations that a group may hold, the last first: who tries a fold before, or does it all twice, is right.
+
+    Args:
+        found: trainings that are alike, in the order in which they ran.
+        folds: how many make a cross-validation.
+        samples: rows of each; a group with other rows is one whole.
+    """
+    if len(found) <= folds or abs(found[0].samples - samples) > max(1, samples // 100):
+        return (found,)
+    return tuple(found[at : at + folds] for at in reversed(range(len(found) - folds + 1)))
+
+
 def average_curve(fits: Sequence[Fit], key: str) -> list[float] | None:
     """The mean over the folds of one history key, epoch by epoch; None when a fold lacks it or an epoch of it."""
     curves = [next((v for k, v in f.history.items() if history_key(k) == history_key(key)), None) for f in fits]
@@ -65,7 +78,12 @@ def fold_scores(evidence: Evidence, fits: Sequence[Fit], metric: str) -> list[fl
     found: list[float] = []
     wanted = metric_name(metric)
     for fit in fits:
-        results = [e.results for e in evidence.evaluations if e.model == fit.model and e.cell >= fit.cell]
+        results = [
+            e.results
+            for e in evidence.evaluations
+            # Who looks at the training error as well evaluates on the rows that were trained on.
+            if e.model == fit.model and e.cell >= fit.cell and not (e.x.digest and e.x.digest == fit.x.digest)
+        ]
         values = [v for r in results for k, v in r.items() if metric_name(k) == wanted and v is not None]
         curve = average_curve((fit,), f"val_{metric}")
         if not values and not curve:
@@ -94,20 +112,9 @@ def cross_validated(*, which: int = 0, batch_size: bool = True, **common: Unpack
         found = _closest(rounds(evidence), expected, which)
         if not found:
             return missing(evidence, "No network was trained.", expected=f"{expected['folds']} trainings")
-        honest = [_rows(found, expected), _fresh(evidence, found), _rotation(found), _validation(evidence, found)]
-        aspects = [_count(found, expected), _settings(found, expected, batch_size=batch_size), *honest]
-        wrong = [a for a in aspects if a.problem]
-        share = 1 - len(wrong) / len(aspects)
-        epochs = f"{found[0].epochs} epochs"
-        return Outcome(
-            score=min(share, 0.5) if any(a.problem for a in honest) else share,
-            message=" ".join(a.problem for a in wrong)
-            or f"{len(found)} folds, each with a fresh network and rows of its own.",
-            expected=f"{expected['folds']} trainings of {expected['epochs']} epochs on {expected['samples']:,} rows",
-            received=f"{len(found)} {'training' if len(found) == 1 else 'trainings'} of {epochs} on {found[0].samples:,} rows",
-            cell=next((a.cell for a in wrong if a.cell is not None), found[-1].cell),
-            provenance=Provenance.CLAIMED,
-        )
+        tried = whole_rounds(found, expected["folds"], expected["samples"])
+        held = [_held(evidence, fits, expected, batch_size=batch_size) for fits in tried]
+        return max(held, key=lambda outcome: outcome.score)
 
     return build(
         name="cross_validation",
@@ -117,6 +124,24 @@ def cross_validated(*, which: int = 0, batch_size: bool = True, **common: Unpack
         learn=learn,
         wants=Wanted(),
         common=common,
+    )
+
+
+def _held(evidence: Evidence, found: Round, expected: Expected, *, batch_size: bool) -> Outcome:
+    """One cross-validation against the reference's."""
+    honest = [_rows(found, expected), _fresh(evidence, found), _rotation(found), _validation(evidence, found)]
+    aspects = [_count(found, expected), _settings(found, expected, batch_size=batch_size), *honest]
+    wrong = [a for a in aspects if a.problem]
+    share = 1 - len(wrong) / len(aspects)
+    epochs = f"{found[0].epochs} epochs"
+    return Outcome(
+        score=min(share, 0.5) if any(a.problem for a in honest) else share,
+        message=" ".join(a.problem for a in wrong)
+        or f"{len(found)} folds, each with a fresh network and rows of its own.",
+        expected=f"{expected['folds']} trainings of {expected['epochs']} epochs on {expected['samples']:,} rows",
+        received=f"{len(found)} {'training' if len(found) == 1 else 'trainings'} of {epochs} on {found[0].samples:,} rows",
+        cell=next((a.cell for a in wrong if a.cell is not None), found[-1].cell),
+        provenance=Provenance.CLAIMED,
     )
 
 

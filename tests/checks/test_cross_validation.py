@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.checks import Outcome, average_curve, cross_validated, fold_scores, rounds
+from grader.checks import Outcome, average_curve, cross_validated, fold_scores, rounds, whole_rounds
 from grader.errors import AssignmentError
 from grader.evidence import DataSummary, Evaluation, Evidence, Fit, Prediction
 
@@ -81,6 +81,16 @@ def test_measured_by_predict_afterwards_with_the_training_error_beside_it() -> N
     assert judged(replace(run(*fits), predictions=tuple(seen))).score == 1
 
 
+def test_a_fold_tried_before_or_after_and_all_done_twice_is_no_mistake() -> None:
+    folds = [fold(n) for n in range(4)]
+    tried = fold(0, fit=70, model=70)
+    twice = [fold(n, fit=n + 50, model=n + 50) for n in range(4)]
+    for fits in ([tried, *folds], [*folds, tried], [*folds, *twice]):
+        assert judged(run(*fits)).score == 1
+    longer = [fold(n, samples=32) for n in range(4)] + [fold(0, fit=70, model=70, samples=32)]
+    assert "5 trainings were found, expected 4" in judged(run(*longer)).message
+
+
 @pytest.mark.parametrize(
     ("fits", "cause"),
     [
@@ -107,6 +117,13 @@ def test_no_training_at_all_and_a_reference_without_folds() -> None:
         cross_validated().learn([run()])
 
 
+def test_a_group_may_hold_several_rounds() -> None:
+    group = tuple(fold(0, fit=n) for n in range(6))
+    assert [[f.fit for f in r] for r in whole_rounds(group, 4, 30)] == [[2, 3, 4, 5], [1, 2, 3, 4], [0, 1, 2, 3]]
+    assert whole_rounds(group, 4, 36) == (group,)
+    assert whole_rounds(group[:3], 4, 30) == (group[:3],)
+
+
 def test_scores_and_curves_come_from_the_own_folds() -> None:
     folds = rounds(REFERENCE)[0]
     assert average_curve(folds, "val_mean_absolute_error") == [5.0, 4.0, 3.0, 2.5, 3.5]
@@ -116,5 +133,8 @@ def test_scores_and_curves_come_from_the_own_folds() -> None:
         evaluations=tuple(Evaluation(model=n, cell=3, results={"loss": 9.0, "mae": float(n)}) for n in range(1, 5)),
     )
     assert fold_scores(evaluated, rounds(evaluated)[0], "mae") == [1.0, 2.0, 3.0, 4.0]
+    trained_on = tuple(Evaluation(model=n, cell=3, x=fold(n - 1).x, results={"mae": 0.5}) for n in range(1, 5))
+    both = replace(evaluated, evaluations=trained_on + evaluated.evaluations)
+    assert fold_scores(both, rounds(both)[0], "mae") == [1.0, 2.0, 3.0, 4.0]
     assert fold_scores(Evidence(), folds[:1], "rmse") is None
     assert average_curve(folds, "val_accuracy") is None
