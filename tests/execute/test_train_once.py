@@ -189,7 +189,7 @@ line = next(o for o in gc.get_objects() if type(o).__name__ == "TrainOnce")._lin
 
 def send(message, *fds):
     socket.send_fds(line, [message if isinstance(message, bytes) else json.dumps(message).encode()], list(fds))
-    line.settimeout(5)
+    line.settimeout(60)
     data, back, _, _ = socket.recv_fds(line, 4096, 4)
     print("ANSWER", json.loads(data)["how"], len(back))
 
