@@ -8,10 +8,13 @@ from typing import Literal
 
 from grader.checks.check import Check, ModelQuery, Wanted
 from grader.errors import AssignmentError, UsageError
+from grader.question import Question
 from grader.recipe import FULL, Recipe
 from grader.report import Suspicion
 from grader.rerun import Rerun
 
+ANSWER = "answer"
+"""Name under which a report lists what came of an exercise's question, beside its checks."""
 MIB = 1 << 20
 GIB = 1 << 30
 
@@ -64,9 +67,24 @@ class Exercise:
     """Snake case; what a student passes to `check(...)`."""
     title: str
     points: float
-    checks: tuple[Check, ...]
+    checks: tuple[Check, ...] = ()
     variables: tuple[str, ...] = ()
     """Names that its cell defines, to find the cell when its metadata was lost."""
+    question: Question | None = None
+    """What a human reads and marks; its points are part of `points`, the checks share the rest."""
+
+    def __post_init__(self) -> None:
+        asked = self.question.points if self.question is not None else 0.0
+        if asked > self.points or (self.question is not None and not self.checks and asked < self.points):
+            raise AssignmentError(
+                f"exercise {self.name} has {self.points:g} points, but its question is worth {asked:g}",
+                remedy="without checks both are the same; with checks, the exercise's are more",
+            )
+
+    @property
+    def checks_points(self) -> float:
+        """What its checks share."""
+        return self.points - (self.question.points if self.question is not None else 0.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,6 +116,7 @@ class Assignment:
     def __post_init__(self) -> None:
         names = [e.name for e in self.exercises]
         ids = [name for name, _ in self.checks()]
+        ids += [f"{e.name}.{ANSWER}" for e in self.exercises if e.question is not None]
         for kind, listed in (("exercise", names), ("check", ids), ("recipe", [r.name for r in self.recipes])):
             twice = sorted({n for n in listed if listed.count(n) > 1})
             if twice:
@@ -174,8 +193,9 @@ class Assignment:
                     where=self.name,
                     remedy="define the query once and use it in every check",
                 )
+        questions = [e.question for e in self.exercises if e.question is not None and e.question.variable]
         return Wanted(
-            variables=tuple(dict.fromkeys(v for w in wants for v in w.variables)),
+            variables=tuple(dict.fromkeys([v for w in wants for v in w.variables] + [q.variable for q in questions])),
             functions=tuple({(c.function, c.name): c for w in wants for c in w.functions}.values()),
             models=models,
         )

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from grader import honesty
-from grader.assignment import Assignment, Exercise
+from grader.assignment import ANSWER, Assignment, Exercise
 from grader.checks.check import Check, Undecidable
 from grader.checks.choose import choose
 from grader.evidence import Evidence, Model, Status, last_snapshots
 from grader.expectations import Expectations
+from grader.marking import for_students_eyes, unmarked
+from grader.notebook.free_text import Written
 from grader.report import (
-    ExerciseScore,
     Finding,
     HonestyFlag,
     ModelSummary,
@@ -25,6 +26,7 @@ from grader.report import (
     Verdict,
 )
 from grader.rerun import settle
+from grader.score import after, exercise_scores, total, waiting
 
 _NOT_RUN = {
     Status.UNREADABLE: "The notebook can't be read.",
@@ -40,11 +42,13 @@ def judge(
     *,
     submission: SubmissionId,
     further: Sequence[Evidence] = (),
+    written: Mapping[str, Written] | None = None,
 ) -> Report:
     """Carries out every check of an assignment on one submission's evidence.
 
     `further` is the evidence of the same notebook with other seeds; it decides about calibrated bounds that the first
-    run missed (`grader/rerun.py`), and about nothing else.
+    run missed (`grader/rerun.py`), and about nothing else. `written` holds the answers that a human reads, by exercise;
+    they wait for a mark (`grader/marking.py`).
 
     A broken check (an exception in it, or expectations that lack it) gives its points in full. A check that only the
     instructor's grader can decide is skipped and counts nowhere. After a machine error nothing is scored.
@@ -60,11 +64,14 @@ def judge(
             finding = _finding(exercise, check, shares[check.name], runs, expectations, verdicts, hidden, assignment)
             verdicts[check_id] = finding.verdict
             findings.append(finding)
-    place = {check_id: i for i, (check_id, _) in enumerate(assignment.checks())}
+        if exercise.question is not None:
+            findings.append(unmarked(exercise, exercise.question, written, evidence.status, evidence.reason))
+    in_order = [f"{e.name}.{name}" for e in assignment.exercises for name in (*(c.name for c in e.checks), ANSWER)]
+    place = {check_id: i for i, check_id in reversed([*enumerate(in_order)])}
     findings.sort(key=lambda f: place[f"{f.exercise}.{f.check}"])
     suspicions, doubt = _suspicions(assignment, evidence, expectations)
     findings = _without_dishonest(findings, assignment.models_by_check(), suspicions)
-    exercises = _exercise_scores([(e.name, e.title) for e in assignment.exercises], findings)
+    exercises = exercise_scores([(e.name, e.title) for e in assignment.exercises], findings)
     failed_machine = evidence.status is Status.MACHINE_ERROR
     note = _broken_note(findings)
     return Report(
@@ -73,8 +80,9 @@ def judge(
         submission=submission,
         status=evidence.status,
         reason=evidence.reason,
-        score=None if failed_machine else _sum(e.points for e in exercises),
-        max_score=_sum(e.max_points for e in exercises),
+        score=None if failed_machine else total(e.points for e in exercises),
+        max_score=total(e.max_points for e in exercises),
+        waiting=waiting(findings),
         exercises=exercises,
         findings=tuple(findings),
         models=_models(assignment, evidence),
@@ -100,15 +108,16 @@ def for_student(report: Report) -> Report:
     """What the student may see: no hidden finding, no sum with one in it, no flag."""
     if report.audience == "student":
         return report
-    visible = tuple(replace(f, flag="") for f in report.findings if not f.hidden)
+    visible = tuple(for_students_eyes(replace(f, flag="")) for f in report.findings if not f.hidden)
     shown = {f.exercise for f in visible}
-    exercises = _exercise_scores([(e.exercise, e.title) for e in report.exercises if e.exercise in shown], visible)
+    exercises = exercise_scores([(e.exercise, e.title) for e in report.exercises if e.exercise in shown], visible)
     old, new = _broken_note(report.findings), _broken_note(visible)
     notes = [note for note in report.notes if not old or note != old]
     return replace(
         report,
-        score=None if report.score is None else _after(_sum(e.points for e in exercises), report.second_attempt),
-        max_score=_sum(e.max_points for e in exercises),
+        score=None if report.score is None else after(total(e.points for e in exercises), report.second_attempt),
+        max_score=total(e.max_points for e in exercises),
+        waiting=waiting(visible),
         exercises=exercises,
         findings=visible,
         honesty=(),
@@ -123,13 +132,9 @@ def as_second_attempt(report: Report, deduction: float, first_score: float | Non
     attempt = SecondAttempt(deduction=deduction, first_score=first_score)
     return replace(
         report,
-        score=None if report.score is None else _after(_sum(e.points for e in report.exercises), attempt),
+        score=None if report.score is None else after(total(e.points for e in report.exercises), attempt),
         second_attempt=attempt,
     )
-
-
-def _after(points: float, attempt: SecondAttempt | None) -> float:
-    return points if attempt is None else round(points * (1 - attempt.deduction), 6)
 
 
 def _without_first_score(report: Report) -> SecondAttempt | None:
@@ -161,26 +166,10 @@ def _without_dishonest(
     return found
 
 
-def _sum(values: Iterable[float]) -> float:
-    return round(math.fsum(values), 6)
-
-
 def _shares(exercise: Exercise) -> dict[str, float]:
     """Points of each check of an exercise, by weight."""
-    total = math.fsum(c.weight for c in exercise.checks)
-    return {c.name: exercise.points * c.weight / total if total else 0.0 for c in exercise.checks}
-
-
-def _exercise_scores(names: Sequence[tuple[str, str]], findings: Sequence[Finding]) -> tuple[ExerciseScore, ...]:
-    return tuple(
-        ExerciseScore(
-            exercise=name,
-            title=title,
-            points=_sum(f.points for f in findings if f.exercise == name),
-            max_points=_sum(f.max_points for f in findings if f.exercise == name),
-        )
-        for name, title in names
-    )
+    whole = math.fsum(c.weight for c in exercise.checks)
+    return {c.name: exercise.checks_points * c.weight / whole if whole else 0.0 for c in exercise.checks}
 
 
 def _in_order(exercise: Exercise) -> list[Check]:

@@ -20,6 +20,8 @@ class Verdict(StrEnum):
     """A check that it depends on failed; the message says which."""
     BROKEN = "broken"
     """The instructor's or the grader's fault: never costs a point, always raises the exit code."""
+    WAITING = "waiting"
+    """A human reads this answer and has not given it a mark yet; its points are neither earned nor lost."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,6 +92,39 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Criterion:
+    """One thing that an answer read by a human can earn points for."""
+
+    name: str
+    """A few words; unique in its rubric."""
+    points: float
+    """Most that it earns."""
+    description: str = ""
+    """What earns them, one sentence."""
+    hidden: bool = False
+    """Never shown to a student; set for every criterion of the reference's `hidden.py`."""
+    given: float | None = None
+    """What it earned; None before it is marked, and where only the sum was given."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What a student wrote for a human to read."""
+
+    text: str
+    """As it was written, without what was handed out; empty when there is nothing else."""
+    digest: str
+    """SHA-256 of the whole text, hex, white space aside. A mark holds for this answer and no other."""
+    cut: int = 0
+    """Characters left out at the end of `text`."""
+    rubric: tuple[Criterion, ...] = ()
+    comment: str = ""
+    """What the marker says to the student."""
+    marked_by: str = ""
+    """Who gave the mark; empty before, and in a student's report."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """The result of one check for one submission."""
 
@@ -116,6 +151,8 @@ class Finding:
     short: float | None = None
     runs: tuple[SeedRun, ...] = ()
     """All trainings that the bound was held against, the first one first; empty when one decided."""
+    answer: Answer | None = None
+    """Set when a human decides: what there is to read."""
 
 
 class Suspicion(StrEnum):
@@ -220,6 +257,8 @@ class ExerciseScore:
     title: str
     points: float
     max_points: float
+    waiting: float = 0.0
+    """Points of answers that wait for a human's mark; in `max_points`, not in `points`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -234,6 +273,8 @@ class Report:
     score: float | None
     """None when it is ungraded (machine_error)."""
     max_score: float
+    waiting: float = 0.0
+    """Points of answers that wait for a human's mark; in `max_score`, not in `score`."""
     exercises: tuple[ExerciseScore, ...] = ()
     findings: tuple[Finding, ...] = ()
     models: tuple[ModelSummary, ...] = ()

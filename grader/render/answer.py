@@ -17,6 +17,7 @@ MARKS = {
     Verdict.PARTIAL: "◐",
     Verdict.SKIPPED: "–",
     Verdict.BROKEN: "!",
+    Verdict.WAITING: "…",
 }
 
 
@@ -35,7 +36,7 @@ def answer(report: Report) -> str:
         report=report,
         exercises=[(titles.get(name, name), findings) for name, findings in by_exercise.items()],
         marks=MARKS,
-        all_passed=all(f.verdict is Verdict.PASSED for f in report.findings),
+        all_passed=all(f.verdict in {Verdict.PASSED, Verdict.WAITING} for f in report.findings),
         closing=closing(report),
         sentence=sentence,
     )
@@ -43,8 +44,13 @@ def answer(report: Report) -> str:
 
 def closing(report: Report) -> str:
     """One sentence on how far this is, and on what it does not say."""
-    left = sum(f.verdict is not Verdict.PASSED for f in report.findings)
-    done = f"{left} of {len(report.findings)} public checks still to do." if left else "All public checks pass."
+    checks = [f for f in report.findings if f.verdict is not Verdict.WAITING]
+    left = sum(f.verdict is not Verdict.PASSED for f in checks)
+    done = f"{left} of {len(checks)} public checks still to do." if left else "All public checks pass."
+    if not checks:
+        done = "There is nothing to check here."
+    if len(checks) < len(report.findings):
+        done += " What you wrote in words of your own is read by a human."
     return f"{done} Your instructor's grader runs the notebook again from top to bottom, and may check more."
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from grader.render import Work, wording
 from grader.render.escape import csv_cell
-from grader.report import Report
+from grader.report import Report, Verdict
 
 Cell: TypeAlias = str | float | bool | None
 """Texts are escaped, numbers written as numbers, None left empty."""
@@ -23,7 +23,7 @@ def one(report: Report, work: Work) -> str:  # noqa: ARG001 - the notebook is fo
 def many(reports: Sequence[Report]) -> str:
     """A line a student: points by exercise, and the flags for a human."""
     exercises = list(dict.fromkeys(e.exercise for r in reports for e in r.exercises))
-    header = ["student", "file", "status", "score", "max_score"]
+    header = ["student", "file", "status", "score", "max_score", "waiting"]
     header += [f"points_{name}" for name in exercises]
     header += ["needs_human", "flags", "reason", "data_source", "recipe", "sandbox", "seconds"]
     return _table(header, (_student(report, exercises) for report in reports))
@@ -32,7 +32,7 @@ def many(reports: Sequence[Report]) -> str:
 def findings(reports: Sequence[Report]) -> str:
     """A line a finding, for all students."""
     header = "student file exercise check verdict points max_points hidden provenance cell".split()  # noqa: SIM905
-    header += ["message", "expected", "received", "hint", "flag"]
+    header += ["message", "expected", "received", "hint", "flag", "answer", "comment", "marked_by"]
     return _table(header, (line for report in reports for line in _findings(report)))
 
 
@@ -47,6 +47,7 @@ def _student(report: Report, exercises: Sequence[str]) -> list[Cell]:
         report.status.value,
         report.score,
         report.max_score,
+        None if ungraded else report.waiting,
         *(None if ungraded else points.get(name) for name in exercises),
         wording.calls_a_human(report) if instructor else None,
         "; ".join(wording.flags(report)),
@@ -67,7 +68,7 @@ def _findings(report: Report) -> Iterable[list[Cell]]:
             f.exercise,
             f.check,
             f.verdict.value,
-            None if report.score is None else f.points,
+            None if report.score is None or f.verdict is Verdict.WAITING else f.points,
             f.max_points,
             f.hidden,
             f.provenance.value,
@@ -77,6 +78,7 @@ def _findings(report: Report) -> Iterable[list[Cell]]:
             f.received,
             f.hint,
             f.flag if report.audience == "instructor" else "",
+            *((wording.answer_text(f.answer), f.answer.comment, f.answer.marked_by) if f.answer else ("", "", "")),
         ]
 
 

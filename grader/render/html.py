@@ -65,6 +65,7 @@ def render_html(report: Report, notebook: Any, outputs: Mapping[int, Sequence[An
         "student.html.j2",
         report=report,
         instructor=report.audience == "instructor",
+        waiting=wording.open_marks(report),
         exercises=wording.by_exercise(report),
         cells=cells,
         beside=beside,
@@ -87,12 +88,14 @@ def render_index(reports: Sequence[Report], links: Sequence[str] = ()) -> str:
         wording.guard(report)
     first = next(iter(reports), None)
     titles = {e.exercise: e.title for r in reports for e in r.exercises}
+    totals = wording.totals(reports)
     hrefs = [*links, *[""] * (len(reports) - len(links))]
     return _page(
         "class.html.j2",
         assignment=first.assignment if first else "",
         title=(first.title or first.assignment) if first else "No submissions",
-        totals=wording.totals(reports),
+        totals=totals,
+        waiting=wording.answers_wait(totals),
         conditions=wording.conditions(reports),
         max_score=max((r.max_score for r in reports), default=0.0),
         titles=list(titles.values()),
@@ -221,6 +224,8 @@ def _environment() -> Environment:
         next_steps=wording.next_steps,
         hidden_notice=wording.hidden_notice,
         what_happened=wording.what_happened,
+        answer_text=wording.answer_text,
+        criterion=wording.criterion,
         facts=wording.facts,
         share=lambda points, most: round(100 * min(1.0, max(0.0, points / most))) if most else 0,
         chart=chart,

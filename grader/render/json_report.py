@@ -27,6 +27,8 @@ class ClassSummary:
     """Number of submissions by status; statuses that don't occur are left out."""
     need_human: int
     """Submissions with a machine fault, a broken check or a flag."""
+    answers_waiting: int = 0
+    """Answers that a human reads and that have no mark yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,7 @@ def class_report(reports: Sequence[Report]) -> ClassReport:
             median_score=totals.median_score,
             statuses={status.value: count for status, count in totals.statuses.items()},
             need_human=totals.need_human,
+            answers_waiting=totals.answers_waiting,
         ),
         reports=tuple(wording.guard(r) for r in reports),
     )

@@ -69,6 +69,7 @@ def _run(report: Report, student: str, file: str) -> ET.Element:
         lines += [f"cell {f.cell.index}: {wording.what_happened(f.cell)}" for f in wording.failures(report.cells)]
         _say(case, tag, lines)
     out = [f"score: {wording.of(report.score, report.max_score)}"]
+    out += [waiting] if (waiting := wording.open_marks(report)) else []
     out += [f"{label}: {text}" for label, text in wording.facts(report)] + list(report.notes)
     ET.SubElement(case, "system-out").text = _text("\n".join(out))
     return case
@@ -86,13 +87,16 @@ def _case(finding: Finding, student: str, file: str, names: dict[str, int]) -> E
         ("looked at", finding.subject),
     ):
         lines += [f"{label}: {text}"] if text else []
+    if finding.answer is not None:
+        lines += [f"answer: {wording.answer_text(finding.answer)}"] if finding.answer.text else []
+        lines += [wording.criterion(one) for one in finding.answer.rubric]
     lines.append(f"points: {wording.of(finding.points, finding.max_points)}")
     match finding.verdict:
         case Verdict.FAILED | Verdict.PARTIAL:
             _say(case, "failure", lines)
         case Verdict.BROKEN:
             _say(case, "error", lines)
-        case Verdict.SKIPPED:
+        case Verdict.SKIPPED | Verdict.WAITING:
             _say(case, "skipped", lines)
         case Verdict.PASSED:
             pass

@@ -52,6 +52,8 @@ def _class(reports: Sequence[Report]) -> Iterator[str]:
     yield f"# {_text(first.title or first.assignment) if first else 'No submissions'}"
     said = f"{totals.count} submission{'s' if totals.count != 1 else ''}"
     said += f", median score {wording.of(totals.median_score, most)}"
+    if totals.answers_waiting:
+        said += f", {_text(wording.answers_wait(totals))}"
     said += "".join(f", {count} {wording.STATUS[status]}" for status, count in totals.statuses.items())
     yield said + (f". **{totals.need_human} for a human.**" if totals.need_human else ".")
     head = ["student", "status", "score", *(_text(title) for title in titles.values()), "first thing to know"]
@@ -63,7 +65,7 @@ def _class_row(report: Report, exercises: Sequence[str]) -> str:
     scores = {e.exercise: wording.of(e.points, e.max_points) for e in report.exercises}
     human = " ❗" if report.audience == "instructor" and wording.calls_a_human(report) else ""
     points = ["–" if report.score is None else scores.get(name, "–") for name in exercises]
-    score = f"**{wording.of(report.score, report.max_score)}**"
+    score = f"**{wording.of(report.score, report.max_score)}**" + (" …" if wording.open_marks(report) else "")
     status = wording.STATUS[report.status] + human
     return _row([_text(report.submission.student), status, score, *points, _text(wording.in_a_word(report), limit=160)])
 
@@ -79,6 +81,7 @@ def _folded(report: Report) -> str:
 def _student(report: Report, *, level: int) -> Iterator[str]:
     wording.guard(report)
     title = f"{_text(report.submission.student)}: {wording.of(report.score, report.max_score)}"
+    title += f", {waiting}" if (waiting := wording.open_marks(report)) else ""
     yield f"{'#' * level} {title}"
     status = f"**{wording.STATUS[report.status]}**, {_text(report.title or report.assignment)}"
     if report.status is not Status.GRADED:
@@ -118,6 +121,10 @@ def _finding(finding: Finding) -> Iterator[str]:
             ("trust", claimed),
         ):
             lines += [f"  - {label}: {_text(text)}"] if text else []
+    if finding.answer is not None:
+        lines += [f"  - answer: {_text(wording.answer_text(finding.answer))}"] if finding.answer.text else []
+        lines += [f"  - {_text(wording.criterion(one))}" for one in finding.answer.rubric]
+        lines += [f"  - marked by {_text(finding.answer.marked_by)}"] if finding.answer.marked_by else []
     for curve in finding.curves:
         drawn = spark(curve)
         lines.append(f"  - {_text(curve.metric)} {drawn.line} {_text(drawn.words)}")

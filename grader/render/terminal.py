@@ -20,7 +20,7 @@ from grader.render import Work, wording
 from grader.render.advice import on_terminal
 from grader.render.escape import one_line, visible
 from grader.render.spark import spark
-from grader.report import Curve, ExerciseScore, Finding, LayerRow, Report, Verdict
+from grader.report import Answer, Curve, ExerciseScore, Finding, LayerRow, Report, Verdict
 
 WIDTH = 100
 """Columns of a report that is written to a file."""
@@ -31,6 +31,7 @@ _STYLE = {
     Verdict.PARTIAL: "yellow",
     Verdict.SKIPPED: "",
     Verdict.BROKEN: "bold magenta",
+    Verdict.WAITING: "cyan",
 }
 _STATUS_STYLE = {Status.GRADED: "green", Status.MACHINE_ERROR: "bold magenta"}
 
@@ -97,7 +98,9 @@ def _class_row(report: Report, exercises: Sequence[str]) -> Iterator[Text]:
         if score is None or report.score is None:
             yield Text("–")
         else:
-            yield Text(wording.points(score.points), style=_share_style(score.points, score.max_points))
+            mark = " …" if score.waiting else ""
+            style = _share_style(score.points + score.waiting, score.max_points)
+            yield Text(f"{wording.points(score.points)}{mark}", style=style)
     yield Text(one_line(wording.in_a_word(report), limit=100))
     yield Text(f"{report.seconds:.1f}")
 
@@ -124,6 +127,8 @@ def _totals_lines(reports: Sequence[Report]) -> Iterator[Text]:
     yield Text(", ".join(f"{count} {wording.STATUS[status]}" for status, count in totals.statuses.items()))
     for label, text in wording.conditions(reports):
         yield Text(f"{label}: {text}", style="dim")
+    if waiting := wording.answers_wait(totals):
+        yield Text(f"{waiting} (their points are marked …)", style="cyan")
     if totals.need_human:
         many_need = "need" if totals.need_human > 1 else "needs"
         yield Text(f"{totals.need_human} {many_need} a human (marked !)", style="bold magenta")
@@ -132,6 +137,8 @@ def _totals_lines(reports: Sequence[Report]) -> Iterator[Text]:
 def _header(report: Report) -> Iterator[RenderableType]:
     title = Text(one_line(report.submission.student), style="bold")
     title.append(f"  {wording.of(report.score, report.max_score)}", style="bold")
+    if waiting := wording.open_marks(report):
+        title.append(f", {waiting}", style="cyan")
     title.append(f"  {wording.STATUS[report.status]}", style=_STATUS_STYLE.get(report.status, "yellow"))
     yield title
     yield Text(one_line(report.title or report.assignment))
@@ -170,7 +177,8 @@ def _finding(finding: Finding) -> Iterator[RenderableType]:
     mark = Text(wording.MARK[finding.verdict], style=_STYLE[finding.verdict])
     line.add_row(mark, title, Text(wording.of(finding.points, finding.max_points)))
     yield line
-    if finding.verdict is not Verdict.PASSED or finding.message or finding.provenance is Provenance.CLAIMED:
+    told = finding.message or finding.answer or finding.provenance is Provenance.CLAIMED
+    if finding.verdict is not Verdict.PASSED or told:
         yield Padding(Group(*_details(finding)), (0, 0, 0, 5))
 
 
@@ -196,10 +204,25 @@ def _details(finding: Finding) -> Iterator[RenderableType]:
         for label, text, style in rows:
             grid.add_row(Text(label, style="italic"), Text(text, style=style))
         yield grid
+    if finding.answer is not None:
+        yield from _answer(finding.answer)
     if finding.layers and finding.verdict is not Verdict.PASSED:
         yield _layer_table(finding.layers)
     for curve in finding.curves:
         yield _curve(curve)
+
+
+def _answer(answer: Answer) -> Iterator[RenderableType]:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(ratio=1, overflow="fold")
+    if answer.text:
+        grid.add_row(Text("answer", style="italic"), Text(visible(wording.answer_text(answer))))
+    for number, one in enumerate(answer.rubric):
+        grid.add_row(Text("" if number else "rubric", style="italic"), Text(one_line(wording.criterion(one))))
+    if answer.marked_by:
+        grid.add_row(Text("marked by", style="italic"), Text(one_line(answer.marked_by)))
+    yield grid
 
 
 def _layer_table(rows: Sequence[LayerRow]) -> Table:

@@ -8,7 +8,7 @@ from statistics import median
 
 from grader.errors import MachineError
 from grader.evidence import CellRun, CellStatus, Provenance, Status
-from grader.report import ExerciseScore, Finding, Report, Verdict
+from grader.report import Answer, Criterion, ExerciseScore, Finding, Report, Verdict
 
 MARK = {
     Verdict.PASSED: "✓",
@@ -16,6 +16,7 @@ MARK = {
     Verdict.PARTIAL: "◐",
     Verdict.SKIPPED: "–",
     Verdict.BROKEN: "!",
+    Verdict.WAITING: "…",
 }
 VERDICT = {
     Verdict.PASSED: "passed",
@@ -23,6 +24,7 @@ VERDICT = {
     Verdict.PARTIAL: "partly",
     Verdict.SKIPPED: "not looked at",
     Verdict.BROKEN: "the grader's fault",
+    Verdict.WAITING: "waits for a mark",
 }
 STATUS = {
     Status.GRADED: "graded",
@@ -74,11 +76,13 @@ def guard(report: Report) -> Report:
     """The report itself, unless showing it would leak.
 
     Raises:
-        MachineError: a student's report still holds hidden findings.
+        MachineError: a student's report still holds hidden findings, or hidden criteria of a rubric.
     """
-    if report.audience != "instructor" and any(f.hidden for f in report.findings):
+    criteria = [c for f in report.findings if f.answer is not None for c in f.answer.rubric]
+    hidden = any(f.hidden for f in report.findings) or any(c.hidden for c in criteria)
+    if report.audience != "instructor" and hidden:
         raise MachineError(
-            "a report for a student still holds hidden findings",
+            "a report for a student still holds hidden findings or criteria",
             where=f"{report.assignment}, {report.submission.student}",
             remedy="pass it through grader.judge.for_student first",
         )
@@ -93,6 +97,25 @@ def points(value: float | None) -> str:
 def of(score: float | None, most: float) -> str:
     """`7.5/10`."""
     return f"{points(score)}/{points(most)}"
+
+
+def criterion(one: Criterion) -> str:
+    """`names the cause (0.5/1): says which curve turns`; without what it earned before it is marked."""
+    earned = of(one.given, one.points) if one.given is not None else f"{points(one.points)}"
+    hidden = ", hidden" if one.hidden else ""
+    return f"{one.name} ({earned}{hidden})" + (f": {one.description}" if one.description else "")
+
+
+def answer_text(answer: Answer) -> str:
+    """The student's words, and how many characters of them are not shown."""
+    return f"{answer.text}… ({answer.cut:,} more characters)" if answer.cut else answer.text
+
+
+def open_marks(report: Report) -> str:
+    """`2 points wait for a human`; empty when nothing does."""
+    if not report.waiting or report.score is None:
+        return ""
+    return f"{points(report.waiting)} point{'s wait' if report.waiting != 1 else ' waits'} for a human"
 
 
 def number(value: float) -> str:
@@ -125,7 +148,7 @@ def calls_a_human(report: Report) -> bool:
 
 def worst(report: Report) -> Finding | None:
     """The finding to name when there is room for one: broken before failed before partial, then by points lost."""
-    bad = [f for f in report.findings if f.verdict is not Verdict.PASSED]
+    bad = [f for f in report.findings if f.verdict not in {Verdict.PASSED, Verdict.WAITING}]
     # A check that is worth nothing only illustrates one that is.
     return min(
         bad,
@@ -145,7 +168,8 @@ def in_a_word(report: Report) -> str:
     finding = worst(report)
     if finding is not None:
         return finding.message or finding.title
-    return report.reason or next(iter(flags(report)), "")
+    said = open_marks(report)
+    return report.reason or next(iter(flags(report)), f"{said}." if said else "")
 
 
 def next_steps(report: Report, *, most: int = 3) -> tuple[Finding, ...]:
@@ -213,6 +237,10 @@ class Totals:
     median_score: float | None
     statuses: dict[Status, int]
     need_human: int
+    answers_waiting: int
+    """Answers that have no mark yet."""
+    assignment: str
+    """Empty without submissions."""
 
 
 def totals(reports: Sequence[Report]) -> Totals:
@@ -223,7 +251,16 @@ def totals(reports: Sequence[Report]) -> Totals:
         median_score=median(scores) if scores else None,
         statuses={s: n for s in Status if (n := sum(r.status is s for r in reports))},
         need_human=sum(calls_a_human(r) for r in reports),
+        answers_waiting=sum(f.verdict is Verdict.WAITING for r in reports for f in r.findings),
+        assignment=reports[0].assignment if reports else "",
     )
+
+
+def answers_wait(totals: Totals) -> str:
+    """What an instructor is told about answers without a mark; empty when there are none."""
+    count = totals.answers_waiting
+    many = f"{count} answers wait" if count != 1 else "1 answer waits"
+    return f"{many} for a mark: grader mark {totals.assignment}" if count else ""
 
 
 def conditions(reports: Sequence[Report]) -> tuple[tuple[str, str], ...]:

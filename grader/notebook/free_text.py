@@ -1,0 +1,133 @@
+"""Finds what a student wrote for a human to read: in an exercise's Markdown cell, or in a text under a name.
+
+Without what was handed out in its place, so that an untouched cell is an empty answer. It must miss nothing: an answer in
+a cell below the one that was meant, or in one whose metadata was lost, is found too.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+
+from grader.assignment import Assignment
+from grader.evidence import Evidence
+from grader.notebook.align import align, exercise_of
+from grader.notebook.cell_source import parse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """An answer in the student's own words."""
+
+    text: str
+    """Empty when nothing was written."""
+    cell: int | None = None
+    """Where it begins, or would."""
+
+
+def written(
+    notebook: NotebookNode, starter: NotebookNode, assignment: Assignment, evidence: Evidence | None = None
+) -> dict[str, Written]:
+    """The answers to an assignment's questions, by exercise.
+
+    Args:
+        notebook: what was handed in.
+        starter: what was handed out.
+        assignment: says what is asked, and where the answer stands.
+        evidence: of the notebook's run; has the text where code makes it. Else it is read from the notebook.
+    """
+    questions = {e.name: e.question for e in assignment.exercises if e.question is not None}
+    if not questions:
+        return {}
+    origin = align(notebook, starter, assignment).origin
+    found = {}
+    for name, question in questions.items():
+        if question.variable:
+            found[name] = _under_name(question.variable, notebook, starter, evidence)
+        else:
+            found[name] = _in_cells(name, notebook, starter, origin)
+    return found
+
+
+def _in_cells(name: str, notebook: NotebookNode, starter: NotebookNode, origin: dict[int, int]) -> Written:
+    places = _places(name, notebook, starter, origin)
+    handed_out = {_words(line) for cell in starter.cells if exercise_of(cell) == name for line in _lines(cell)}
+    texts = [
+        "\n".join(line for line in _lines(notebook.cells[i]) if not _words(line) or _words(line) not in handed_out)
+        for i in places
+    ]
+    own = dict.fromkeys(text.strip() for text in texts if _words(text))
+    first = next((i for i, text in zip(places, texts, strict=True) if _words(text)), places[0] if places else None)
+    return Written(text="\n\n".join(own), cell=first)
+
+
+def _places(name: str, notebook: NotebookNode, starter: NotebookNode, origin: dict[int, int]) -> list[int]:
+    """Positions of the cells that hold the answer: the exercise's own, and the student's right below them.
+
+    Where the exercise's cell is gone, the student's own cells in its place.
+    """
+    beside_code = any(exercise_of(cell) == name for cell in starter.cells if cell.cell_type == "code")
+    marked = [
+        i
+        for i, cell in enumerate(notebook.cells)
+        if name in {exercise_of(cell), exercise_of(starter.cells[origin[i]]) if i in origin else ""}
+        and not (cell.cell_type == "code" and beside_code)
+    ]
+    anchors = marked or _before(name, notebook, starter, origin)
+    below = [i for anchor in anchors for i in _own_below(anchor, notebook, origin)]
+    return sorted({*marked, *below})
+
+
+def _before(name: str, notebook: NotebookNode, starter: NotebookNode, origin: dict[int, int]) -> list[int]:
+    """The last cell that is still there of those handed out before the exercise's; −1 for the top of the notebook."""
+    place = next(
+        (j for j, cell in enumerate(starter.cells) if exercise_of(cell) == name and cell.cell_type != "code"), None
+    )
+    if place is None:
+        return []
+    now = {came_from: i for i, came_from in sorted(origin.items(), reverse=True) if i < len(notebook.cells)}
+    return [next((now[j] for j in range(place - 1, -1, -1) if j in now), -1)]
+
+
+def _own_below(anchor: int, notebook: NotebookNode, origin: dict[int, int]) -> Iterator[int]:
+    rest = range(anchor + 1, len(notebook.cells))
+    for i in itertools.takewhile(lambda i: i not in origin, rest):
+        if notebook.cells[i].cell_type != "code" and not exercise_of(notebook.cells[i]):
+            yield i
+
+
+def _under_name(name: str, notebook: NotebookNode, starter: NotebookNode, evidence: Evidence | None) -> Written:
+    handed_out = {_words(text) for text, _ in _literals(name, starter)}
+    value = evidence.value(name) if evidence is not None else None
+    if value is not None and value.kind == "text" and isinstance(value.value, str):
+        found = Written(text=value.value.strip(), cell=value.cell)
+    else:
+        text, cell = next(reversed([*_literals(name, notebook)]), ("", None))
+        found = Written(text=text.strip(), cell=cell)
+    words = _words(found.text)
+    return found if words and words not in handed_out else Written(text="", cell=found.cell)
+
+
+def _literals(name: str, notebook: NotebookNode) -> Iterator[tuple[str, int | None]]:
+    """Texts that the notebook's code assigns to a name as they stand there, in order, with their cell."""
+    for index, cell in enumerate(notebook.cells):
+        tree = parse(cell.source) if cell.cell_type == "code" else None
+        for node in tree.body if tree is not None else ():
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                named = any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+                if named and isinstance(node.value.value, str):
+                    yield node.value.value, index
+
+
+def _lines(cell: NotebookNode) -> list[str]:
+    return str(cell.source).splitlines()
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Letters and digits only: whether a line was handed out does not hang on its marks and its blanks."""
+    return tuple(re.findall(r"\w+", text.casefold()))
