@@ -60,6 +60,24 @@ def layer_parameters(check: str, *path: str | int, layer: int | None = None) -> 
     return measured
 
 
+def of_first_run(name: str) -> Measured:
+    """The number that a variable holds in the calibration's first run, e.g. `of_first_run("cv_mae")`."""
+
+    def measured(expectations: Expectations) -> float:
+        found = expectations.reference.value(name) if expectations.reference is not None else None
+        if found is not None and isinstance(found.value, int | float):
+            return float(found.value)
+        if found is not None and found.array is not None and found.array.size == 1:
+            return float(found.array.item())
+        raise AssignmentError(
+            f"the calibration's first run has no number {name}",
+            where=f"headlines of {expectations.assignment}",
+            remedy="let a check collect that variable, and calibrate again",
+        )
+
+    return measured
+
+
 def _at(expectations: Expectations, check: str, path: Sequence[str | int]) -> Any:
     found: Any = expectations.checks.get(check)
     for key in path:

@@ -25,10 +25,12 @@ from grader.checks import (
     measured,
     metric,
     number,
+    number_of,
     own_number,
     rounds,
     targets,
     trained,
+    whole_rounds,
 )
 from grader.evidence import Evidence, Fit, Provenance
 from grader.recipe import Recipe
@@ -48,16 +50,23 @@ table = np.array([[1.0, 200.0, 3.0], [2.0, 400.0, 3.5], [3.0, 300.0, 1.0], [6.0,
 other = np.array([[0.0, 100.0, 9.0], [4.0, 350.0, 2.0]])
 
 
-def folds(student: Evidence, *, long: bool) -> tuple[Fit, ...]:
-    """The trainings of the cross-validation, or of the long one: those with fewest or with most epochs."""
+def cross_validations(student: Evidence, *, long: bool) -> tuple[tuple[Fit, ...], ...]:
+    """What may be the cross-validation, or the long one: the trainings with fewest or with most epochs; the last first."""
     found = sorted((group for group in rounds(student) if len(group) > 2), key=lambda group: group[0].epochs)
-    return found[-1 if long else 0] if found else ()
+    return whole_rounds(found[-1 if long else 0], 4, 303) if found else ()
+
+
+def folds(student: Evidence) -> tuple[Fit, ...]:
+    """The trainings of the long cross-validation."""
+    return next(iter(cross_validations(student, long=True)), ())
 
 
 def own_mean(student: Evidence) -> float | None:
     """Mean over the folds of the error on the rows left out, from the student's own run."""
-    scores = fold_scores(student, folds(student, long=False), "mae")
-    return float(np.mean(scores)) if scores else None
+    scores = [fold_scores(student, fits, "mae") for fits in cross_validations(student, long=False)]
+    means = [float(np.mean(s)) for s in scores if s]
+    had = number_of(student.value("cv_mae"))
+    return means[0] if means and had is None else min(means, key=lambda mean: abs(mean - (had or 0)), default=None)
 
 
 def smooth(points: list[float], factor: float = 0.9) -> list[float]:
@@ -70,7 +79,7 @@ def smooth(points: list[float], factor: float = 0.9) -> list[float]:
 
 def curve_of(student: Evidence, key: str = "val_mae") -> list[float] | None:
     """The student's own curve, averaged over the folds of the long cross-validation."""
-    return average_curve(folds(student, long=True), key)
+    return average_curve(folds(student), key)
 
 
 @custom(
@@ -112,7 +121,7 @@ def average_mae(student: Evidence) -> Outcome:
     if curve is None:
         return seen(score=0, message="No cross-validation with validation data was found to compare it with.")
     had = np.ravel(found.array).astype(float)
-    mine = folds(student, long=True)
+    mine = folds(student)
     alone = [average_curve((fit,), "val_mae") for fit in mine]
     training, smoothed = curve_of(student, "mae"), smooth(curve)
     if _same(had, curve):

@@ -8,7 +8,7 @@ import pytest
 
 from grader.course import Course
 from grader.errors import AssignmentError, NotCalibrated
-from grader.headline import Headline, kept
+from grader.headline import Headline, kept, of_first_run
 from grader.lint import page
 
 COURSE = Course(root=Path(__file__).parents[2])
@@ -46,6 +46,15 @@ def test_nothing_at_that_place() -> None:
     for path in (("nothing",), ("mean", "deeper"), (3,)):
         with pytest.raises(AssignmentError, match="hold nothing"):
             kept("evaluation.accuracy", *path)(expectations)
+
+
+def test_a_variable_of_the_first_run() -> None:
+    expectations = COURSE.folder("boston_regression").expectations("keras", hidden=True)
+    assert of_first_run("parameters")(expectations) == 5_121
+    assert 2.3 < of_first_run("cv_mae")(expectations) < 2.7
+    for name in ("x_train", "nothing"):
+        with pytest.raises(AssignmentError, match=f"no number {name}"):
+            of_first_run(name)(expectations)
 
 
 def test_page_shows_both_sources_and_no_path_of_this_machine() -> None:
