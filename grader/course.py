@@ -26,6 +26,7 @@ from grader.evidence import decode
 from grader.expectations import SCHEMA, Expectations
 from grader.headline import Headline
 from grader.recipe import FULL, recipe_of, smaller
+from grader.report import Criterion
 from grader.submission import read_notebook
 from grader.variant import Variant, apply
 
@@ -173,7 +174,9 @@ class AssignmentFolder:
         extra = self.private / "hidden.py" if self.private else None
         if not hidden or extra is None or not extra.is_file():
             return found
-        return _with_hidden(found, getattr(_execute(extra), "checks", None), extra)
+        module = _execute(extra)
+        found = _with_rubrics(found, getattr(module, "rubrics", {}), extra)
+        return _with_hidden(found, getattr(module, "checks", None), extra)
 
     def expectations(self, data_source: str, *, hidden: bool) -> Expectations:
         """What calibration established for a data source.
@@ -302,6 +305,27 @@ def _with_hidden(assignment: Assignment, checks: Any, path: Path) -> Assignment:
         assignment,
         exercises=tuple(
             replace(e, checks=e.checks + tuple(replace(c, hidden=True) for c in checks.get(e.name, ())))
+            for e in assignment.exercises
+        ),
+    )
+
+
+def _with_rubrics(assignment: Assignment, rubrics: Any, path: Path) -> Assignment:
+    listed = rubrics.items() if isinstance(rubrics, dict) else [(None, rubrics)]
+    asked = {e.name: e.question for e in assignment.exercises if e.question is not None}
+    for name, criteria in listed:
+        if name not in asked or not all(isinstance(c, Criterion) for c in criteria):
+            raise AssignmentError(
+                "`rubrics` are not criteria by exercise that has a question",
+                where=str(path),
+                remedy=f'define rubrics = {{"exercise": (Criterion(…), …)}} for {", ".join(asked) or "no exercise"}',
+            )
+    return replace(
+        assignment,
+        exercises=tuple(
+            replace(e, question=e.question.with_hidden(tuple(rubrics[e.name])))
+            if e.question is not None and e.name in rubrics
+            else e
             for e in assignment.exercises
         ),
     )

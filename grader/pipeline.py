@@ -29,11 +29,14 @@ from grader.gradebook import Gradebook, StoredResult
 from grader.held_out import Shelf
 from grader.job_folder import JobFolder, write_atomically
 from grader.judge import as_second_attempt, judge
+from grader.mark import Marks
+from grader.marking import with_marks
 from grader.notebook.align import align, restored
 from grader.notebook.attempt import attempted
 from grader.notebook.causes import fold
 from grader.notebook.doctor import examine as doctor
 from grader.notebook.doctor.link import advised, died_of_dead_names
+from grader.notebook.free_text import Written, answers_in
 from grader.recipe import recipe_notes
 from grader.report import Advice, Report, Severity, SubmissionId
 from grader.rerun import undecided
@@ -212,7 +215,8 @@ class Grading:
                 reason=f"A fault of Grader itself, {type(error).__name__}: {error}",
                 sandbox=self.workers.sandbox.level,
             )
-        report = self._judged(submission, evidence, further)
+        answers = answers_in(submission.notebook, self._starter, self.assignment, evidence)
+        report = self._judged(submission, evidence, further, answers)
         notes = (
             *submission.notes,
             *recipe_notes(self.assignment, submission.notebook),
@@ -222,8 +226,15 @@ class Grading:
         report = replace(report, notes=tuple(dict.fromkeys(notes)))
         return Graded(submission=submission, report=report, job=job, reused=reused)
 
-    def _judged(self, submission: Submission, evidence: Evidence, further: Sequence[Evidence]) -> Report:
-        return judge(self.assignment, evidence, self.expectations, submission=_identity(submission), further=further)
+    def _judged(
+        self,
+        submission: Submission,
+        evidence: Evidence,
+        further: Sequence[Evidence],
+        answers: Mapping[str, Written] | None = None,
+    ) -> Report:
+        who = _identity(submission)
+        return judge(self.assignment, evidence, self.expectations, submission=who, further=further, written=answers)
 
     def _further(
         self, submission: Submission, evidence: Evidence, job: JobFolder, first: RunSpec
@@ -294,10 +305,11 @@ class Grading:
 
 def grade(grading: Grading, submissions: Iterable[Submission], gradebook: Gradebook | None) -> Iterator[Graded]:
     """Grades and keeps every result in the gradebook as soon as it is there."""
-    run = (
-        gradebook.start(grading.assignment.name, kind="grade", data_source=grading.spec.data_source) if gradebook else 0
-    )
-    for graded in grading.grade(submissions):
+    name = grading.assignment.name
+    run = gradebook.start(name, kind="grade", data_source=grading.spec.data_source) if gradebook else 0
+    marks = Marks(gradebook.mark_trail(name)) if gradebook else Marks(())
+    for each in grading.grade(submissions):
+        graded = replace(each, report=with_marks(each.report, marks))
         if gradebook:
             gradebook.add(run, [(graded.report, graded.job.path.name if graded.job else "")])
         yield graded
@@ -315,11 +327,12 @@ def regrade(folder: AssignmentFolder, workspace: Path, gradebook: Gradebook) -> 
     """
     assignment = folder.assignment(hidden=True)
     known: dict[tuple[str, str], tuple[Assignment, Expectations]] = {}
+    marks = Marks(gradebook.mark_trail(assignment.name))
     run = 0
     results: list[tuple[Report, str]] = []
     for result in gradebook.each_latest(assignment.name):
         run = run or gradebook.start(assignment.name, kind="regrade", data_source=result.report.data_source)
-        report = _judged_again(result, folder, workspace, known)
+        report = with_marks(_judged_again(result, folder, workspace, known), marks)
         results.append((report, result.job))
         yield report
         if len(results) >= BATCH:
@@ -353,8 +366,21 @@ def _judged_again(
         form = folder.by(result.report.recipe)
         known[key] = form.assignment(hidden=True), form.expectations(evidence.data_source, hidden=True)
     form_of, expectations = known[key]
-    report = judge(form_of, evidence, expectations, submission=result.report.submission, further=further)
+    who = result.report.submission
+    answers = _written_before(result.report, form_of, folder.by(result.report.recipe), job, evidence)
+    report = judge(form_of, evidence, expectations, submission=who, further=further, written=answers)
     return _as_before(report, result.report, form_of, job)
+
+
+def _written_before(
+    old: Report, assignment: Assignment, folder: AssignmentFolder, job: JobFolder, evidence: Evidence
+) -> Mapping[str, Written] | None:
+    """The answers in a submission as it was kept, else those of its last report."""
+    submitted = job.path / "submission.ipynb"
+    if submitted.is_file():
+        starter = folder.starter_notebook() if folder.starter.is_file() else None
+        return answers_in(nbformat.read(submitted, as_version=4), starter, assignment, evidence)
+    return {f.exercise: Written(text=f.answer.text, cell=f.cell) for f in old.findings if f.answer} or None
 
 
 def calibrate(

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from grader.errors import MachineError, UsageError
 from grader.evidence import Status, decode, encode
 from grader.gradebook import tables
+from grader.mark import Mark
 from grader.report import Report
 
 PAGE = 200
@@ -32,21 +33,6 @@ class StoredResult:
     """Key of the job folder that holds its evidence; empty when nothing was run."""
     report: Report
     graded_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mark:
-    """What a person gave one exercise of one student; kept apart from results, so that regrading leaves it."""
-
-    student: str
-    exercise: str
-    points: float | None
-    """None takes an earlier mark back."""
-    comment: str = ""
-    """For the student."""
-    marked_by: str = ""
-    marked_at: datetime | None = None
-    """Set by the gradebook."""
 
 
 class Gradebook:
@@ -98,6 +84,8 @@ class Gradebook:
                 ).scalar()
                 if found is None:
                     connection.execute(sql.insert(tables.meta).values(key="version", value=str(tables.VERSION)))
+                elif int(found) < tables.VERSION:
+                    tables.upgrade(connection)
                 elif int(found) > tables.VERSION:
                     raise MachineError(
                         f"the gradebook is of version {found}, this Grader knows {tables.VERSION}",
@@ -198,26 +186,14 @@ class Gradebook:
                 raise UsageError(
                     f"{one.points} is no number of points", where=f"{one.student}, {one.exercise}", remedy="0 or more"
                 )
-        if not given:
-            return
-        now = datetime.now(UTC)
-        rows = [
-            {
-                "assignment": assignment,
-                "student": one.student,
-                "exercise": one.exercise,
-                "points": one.points,
-                "comment": one.comment,
-                "marked_by": one.marked_by,
-                "marked_at": now,
-            }
-            for one in given
-        ]
-        with self._lock, self._engine.begin() as connection:
-            connection.execute(sql.insert(tables.marks), rows)
+        if given:
+            now = datetime.now(UTC)
+            rows = [tables.mark_row(assignment, one, now) for one in given]
+            with self._lock, self._engine.begin() as connection:
+                connection.execute(sql.insert(tables.marks), rows)
 
     def marks(self, assignment: str) -> dict[tuple[str, str], Mark]:
-        """The marks in force, by student and exercise."""
+        """The newest marks that were not taken back, by student and exercise, whichever answer they were given for."""
         newest = {(one.student, one.exercise): one for one in self.mark_trail(assignment)}
         return {key: one for key, one in newest.items() if one.points is not None}
 
@@ -226,17 +202,7 @@ class Gradebook:
         m = tables.marks
         with self._engine.connect() as connection:
             rows = connection.execute(sql.select(m).where(m.c.assignment == assignment).order_by(m.c.id))
-            return tuple(
-                Mark(
-                    student=row.student,
-                    exercise=row.exercise,
-                    points=row.points,
-                    comment=row.comment,
-                    marked_by=row.marked_by,
-                    marked_at=row.marked_at,
-                )
-                for row in rows
-            )
+            return tuple(tables.mark_of(row) for row in rows)
 
     def close(self) -> None:
         """Closes all connections."""

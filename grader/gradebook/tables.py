@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+import json
+from datetime import datetime
+from typing import Any
 
-VERSION = 1
-"""Version of these tables, kept in `meta`."""
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Text,
+    inspect,
+    text,
+    update,
+)
+
+from grader.mark import Mark
+
+VERSION = 2
+"""Version of these tables, kept in `meta`. 2: marks know the answer and the criteria that they are for."""
 
 metadata = MetaData()
 
@@ -56,7 +78,47 @@ marks = Table(
     Column("points", Float),
     Column("comment", Text, nullable=False),
     Column("marked_by", Text, nullable=False),
+    Column("answer", String(64), nullable=False, server_default=""),
+    Column("criteria", Text, nullable=False, server_default="{}"),
     Column("marked_at", DateTime(timezone=True), nullable=False),
     Index("marks_by_student", "assignment", "student", "exercise", "id"),
 )
 """What people gave for answers that people read. None as points takes a mark back; earlier rows are the audit trail."""
+
+
+def upgrade(connection: Connection) -> None:
+    """Gives the tables of an earlier version what they lack; what is in them stays."""
+    present = {column["name"] for column in inspect(connection).get_columns("marks")}
+    for name, kind in (("answer", "VARCHAR(64) DEFAULT ''"), ("criteria", "TEXT DEFAULT '{}'")):
+        if name not in present:
+            connection.execute(text(f"ALTER TABLE marks ADD COLUMN {name} {kind} NOT NULL"))
+    connection.execute(update(meta).where(meta.c.key == "version").values(value=str(VERSION)))
+
+
+def mark_row(assignment: str, mark: Mark, now: datetime) -> dict[str, Any]:
+    """A mark as the table keeps it."""
+    return {
+        "assignment": assignment,
+        "student": mark.student,
+        "exercise": mark.exercise,
+        "points": mark.points,
+        "comment": mark.comment,
+        "marked_by": mark.marked_by,
+        "answer": mark.answer,
+        "criteria": json.dumps(dict(mark.criteria)),
+        "marked_at": now,
+    }
+
+
+def mark_of(row: Row[Any]) -> Mark:
+    """A mark as the table has it."""
+    return Mark(
+        student=row.student,
+        exercise=row.exercise,
+        points=row.points,
+        comment=row.comment,
+        answer=row.answer,
+        criteria=json.loads(row.criteria),
+        marked_by=row.marked_by,
+        marked_at=row.marked_at,
+    )

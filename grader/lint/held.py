@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from grader.lint.cases import Case, CaseKind
 from grader.report import Finding, Report, Verdict
+from grader.score import total
 from grader.variant import Variant
 
 LOST = frozenset({Verdict.FAILED, Verdict.PARTIAL})
@@ -52,7 +53,7 @@ def held(case: Case, report: Report, *, seed: int = 0, reused: bool = False) -> 
         score=report.score,
         max_score=report.max_score,
         seconds=report.seconds,
-        lost=tuple(_id(f) for f in report.findings if f.verdict in LOST),
+        lost=tuple(_id(f) for f in _decided(report) if f.verdict in LOST),
         problems=tuple(_problems(case, report)),
         needs_human=report.needs_human,
         reused=reused,
@@ -69,7 +70,7 @@ def _problems(case: Case, report: Report) -> Iterator[str]:
     if case.kind is CaseKind.NOTHING:
         yield from _earned(report)
     elif case.variant is None or case.kind is CaseKind.RIGHT:
-        yield from _refused(report)
+        yield from _refused(case, report)
     else:
         yield from _missed(case.variant, report)
 
@@ -78,14 +79,31 @@ def _earned(report: Report) -> Iterator[str]:
     for finding in report.findings:
         if finding.points > 0 and finding.verdict is not Verdict.BROKEN:
             yield f"{_id(finding)} gives {finding.points:g} points for nothing: {finding.message}"
+        if finding.verdict is Verdict.WAITING:
+            yield f"{_id(finding)} waits for a mark, but nothing was written"
 
 
-def _refused(report: Report) -> Iterator[str]:
-    for finding in report.findings:
+def _refused(case: Case, report: Report) -> Iterator[str]:
+    for finding in _decided(report):
         if finding.verdict not in {Verdict.PASSED, Verdict.BROKEN}:
             yield f"{_id(finding)} is {finding.verdict} for a right answer: {finding.message}"
-    if report.score != report.max_score:
-        yield f"{report.score:g} of {report.max_score:g} points for a right answer"
+    if case.variant is None:
+        for finding in report.findings:
+            if finding.answer is not None and not finding.answer.text:
+                yield f"{_id(finding)}: the solution answers nothing, where a model answer should stand"
+    earned, most = _of_checks(report)
+    if earned != most:
+        yield f"{earned:g} of {most:g} points for a right answer"
+
+
+def _decided(report: Report) -> list[Finding]:
+    """What the checks decide. Answers that a human reads count neither as earned nor as lost."""
+    return [f for f in report.findings if f.answer is None and f.verdict is not Verdict.WAITING]
+
+
+def _of_checks(report: Report) -> tuple[float, float]:
+    found = _decided(report)
+    return total(f.points for f in found), total(f.max_points for f in found)
 
 
 def _missed(variant: Variant, report: Report) -> Iterator[str]:
@@ -97,7 +115,8 @@ def _missed(variant: Variant, report: Report) -> Iterator[str]:
             yield f"{check} is {verdicts[check]}, but must fail"
     if variant.cause.lower() not in said(report).lower():
         yield f"the report doesn't name the cause {variant.cause!r}"
-    if report.score is not None and report.score >= report.max_score:
+    earned, most = _of_checks(report)
+    if earned >= most:
         yield "full marks for a wrong answer"
 
 
