@@ -205,6 +205,7 @@ def _array_cause(wanted: Array, result: FunctionResult, case: FunctionCase, atol
         return "gives only zeros"
     return (
         _shuffled(wanted, numbers)
+        or _own_largest(wanted.astype(float), numbers, case)
         or _multiple(wanted.astype(float), numbers)
         or "gives wrong values: " + values_cause(wanted, had, atol).rstrip(".")
     )
@@ -234,6 +235,20 @@ def _multiple(wanted: Array, had: Array) -> str:
     if abs(factor) > 1:
         return f"gives {factor:.4g} times the expected values: is a division by {factor:.4g} missing?"
     return f"gives 1/{1 / factor:.4g} of the expected values: is it divided twice, or by too much?"
+
+
+def _own_largest(wanted: Array, had: Array, case: FunctionCase) -> str:
+    """Names a division by the largest value of the data at hand, where a fixed number was asked for."""
+    data = [
+        np.abs(v.astype(float)).max()
+        for v in case.inputs
+        if isinstance(v, np.ndarray) and v.size and v.dtype.kind in "iuf"
+    ]
+    largest, top = float(data[0]) if data else 0.0, float(np.abs(wanted).max(initial=0))
+    # A largest input of 1 leaves nothing to tell it from values that were not scaled at all.
+    if largest in {0.0, 1.0} or top == 0 or np.isclose(top, 1) or not np.allclose(had, wanted / top):
+        return ""
+    return f"divides by the largest value at hand, here {largest:g}: other data are then scaled otherwise"
 
 
 def _overflow(case: FunctionCase) -> str:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from grader.checks.functions import _multiple
+from grader.checks.check import FunctionCase
+from grader.checks.functions import _multiple, _own_largest
 
 
 @pytest.mark.parametrize(
@@ -20,3 +21,13 @@ def test_a_factor_between_all_values_is_named(factor: float, said: str) -> None:
     wanted = np.array([[0.0, 0.5], [0.25, 1.0]])
     assert said in _multiple(wanted, wanted * factor)
     assert _multiple(wanted, wanted * factor + 0.1) == ""
+
+
+@pytest.mark.parametrize(("largest", "named"), [(27, True), (255, False), (1, False)])
+def test_a_division_by_the_largest_value_at_hand_is_named(largest: int, named: bool) -> None:
+    pixels = np.array([[0, largest]], "uint8")
+    case = FunctionCase(function="scale", name="faint", inputs=(pixels,))
+    said = _own_largest(pixels / 255, pixels / pixels.max(), case)
+    assert ("largest value at hand, here 27" in said) is named
+    assert _own_largest(pixels / 255, pixels / 128, case) == ""
+    assert _own_largest(np.zeros((1, 2)), np.ones((1, 2)), case) == ""
