@@ -194,11 +194,11 @@ network.add(layers.Dense(10, activation="softmax"))""",
         change=(
             Replace(
                 NETWORK,
-                """x = layers.Flatten()(base.output)
+                """x = layers.Flatten()(base.outputs[0])
 x = layers.Dense(64, activation="relu")(x)
-network = keras.Model(base.input, layers.Dense(10, activation="softmax")(x))""",
+network = keras.Model(base.inputs, layers.Dense(10, activation="softmax")(x))""",
             ),
-            Replace(SHAPES, '{"with": base.output.shape, "without": without_pooling.output.shape}'),
+            Replace(SHAPES, '{"with": base.outputs[0].shape, "without": without_pooling.outputs[0].shape}'),
         ),
     ),
     Variant(
