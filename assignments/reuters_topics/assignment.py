@@ -220,7 +220,7 @@ assignment = Assignment(
             name="prediction",
             title="Read the predictions",
             points=2,
-            variables=("probabilities", "first_topic"),
+            variables=("probabilities", "first_topic", "baseline"),
             checks=(
                 predicted,
                 own_number(
@@ -229,6 +229,13 @@ assignment = Assignment(
                     because="as your own prediction says",
                     wants=Wanted(variables=("probabilities",)),
                     hint="np.argmax gives the position of the largest of the 46 probabilities, np.max its value.",
+                ),
+                number(
+                    "baseline",
+                    # Seven standard deviations of a share of 0.19 of 2,246 rows in random order.
+                    tolerance=0.05,
+                    weight=0.5,
+                    hint="np.random.permutation gives a copy in random order, in which each topic is as frequent as before.",
                 ),
             ),
         ),

@@ -26,8 +26,18 @@ FIT = """history = model.fit(
 )"""
 VECTOR = "        results[row, sequence] = 1\n    return"
 HOT = "        results[row, label] = 1\n    return"
+HOT_FUNCTION = """    results = np.zeros((len(labels), dimension), dtype="float32")
+    for row, label in enumerate(labels):
+        results[row, label] = 1
+    return results"""
 BEST = 'best_epoch = int(np.argmin(history.history["val_loss"])) + 1'
 PREDICT = "final_model.predict(x_test, verbose=0)"
+NARROW_FIT = """narrow_history = bottleneck.fit(
+    partial_x_train, partial_y_train, epochs=20,"""
+BASELINE = "float(np.mean(np.random.permutation(test_labels) == test_labels))"
+SHUFFLED = """shuffled = test_labels
+np.random.shuffle(shuffled)
+baseline = float(np.mean(shuffled == test_labels))"""
 EVALUATE = "test_loss, test_accuracy = final_model.evaluate(x_test, test_labels, verbose=0)"
 COST = 'loss_of_accuracy = max(history.history["val_accuracy"]) - max(narrow_history.history["val_accuracy"])'
 
@@ -120,10 +130,7 @@ model = build(64)""",
             Replace("import keras\n", "from tensorflow import keras\n"),
             Replace("from keras import layers", "from tensorflow.keras import layers, models, utils"),
             Replace(
-                """    results = np.zeros((len(labels), dimension), dtype="float32")
-    for row, label in enumerate(labels):
-        results[row, label] = 1
-    return results""",
+                HOT_FUNCTION,
                 "    return utils.to_categorical(labels, num_classes=dimension)",
             ),
             Replace(
@@ -234,6 +241,7 @@ definitiva.fit(X, temas, batch_size=512, epochs=9, verbose=0)
 _, test_accuracy = definitiva.evaluate(X_prueba, temas_prueba, verbose=0)
 probabilities = definitiva.predict(X_prueba, verbose=0)
 first_topic = probabilities.argmax(axis=1)[0]
+baseline = ((np.bincount(temas_prueba) / len(temas_prueba)) ** 2).sum()
 """,
                 )
             ),
@@ -255,6 +263,44 @@ DATA = (
         change=(Replace(HOT, HOT.replace("    return", "        return")),),
         fails=("data.to_one_hot", "training.targets"),
         cause="return inside the loop",
+    ),
+    Variant(
+        name="counts_words",
+        why="counts how often each word occurs, instead of saying that it does",
+        change=(
+            Replace(
+                "        results[row, sequence] = 1\n",
+                "        for word in sequence:\n            results[row, word] += 1\n",
+            ),
+        ),
+        fails=("data.vectorize_sequences", "training.inputs"),
+        cause="every word counts once",
+    ),
+    Variant(
+        name="columns_of_its_own",
+        why="takes the number of columns from the words at hand",
+        change=(
+            Replace(
+                "np.zeros((len(sequences), dimension)",
+                "np.zeros((len(sequences), max(max(s, default=0) for s in sequences) + 1)",
+            ),
+        ),
+        fails=("data.vectorize_sequences_more",),
+        cause="as many columns as dimension",
+    ),
+    Variant(
+        name="removed_import",
+        why="imports `to_categorical` from where it was years ago",
+        change=(
+            Replace(
+                HOT_FUNCTION,
+                """    from keras.utils.np_utils import to_categorical
+
+    return to_categorical(labels, num_classes=dimension)""",
+            ),
+        ),
+        fails=("data.to_one_hot", "data.to_one_hot_more"),
+        cause="keras.utils.to_categorical",
     ),
     Variant(
         name="largest_label",
@@ -319,6 +365,13 @@ NETWORK = (
         ),
         fails=("network.architecture", "network.compiled"),
         cause="1 unit",
+    ),
+    Variant(
+        name="relu_output",
+        why="ends in ReLU",
+        change=(network("softmax", "relu"),),
+        fails=("network.architecture",),
+        cause="softmax",
     ),
     Variant(
         name="no_softmax",
@@ -389,6 +442,39 @@ NETWORK = (
         cause="extra",
     ),
     Variant(
+        name="dropout_at_the_end",
+        why="drops half of the probabilities",
+        change=(
+            network(
+                'layers.Dense(46, activation="softmax"),\n',
+                'layers.Dense(46, activation="softmax"),\n        layers.Dropout(0.5),\n',
+            ),
+        ),
+        fails=("network.architecture",),
+        cause="after the output",
+    ),
+    Variant(
+        name="wrong_optimizer",
+        why="takes plain gradient descent",
+        change=(Replace(COMPILE, COMPILE.replace("rmsprop", "sgd")),),
+        fails=("network.compiled",),
+        cause="RMSprop",
+    ),
+    Variant(
+        name="no_metric",
+        why="asks for no accuracy, and reads it from a history that doesn't have it",
+        change=(Replace(COMPILE, COMPILE.replace(', metrics=["accuracy"]', "")),),
+        fails=("network.compiled", "training.plot"),
+        cause="accuracy",
+    ),
+    Variant(
+        name="no_biases_counted",
+        why="forgets the biases when counting by hand",
+        change=(Replace("(10_000 * 64 + 64) + (64 * 64 + 64) + (64 * 46 + 46)", "10_000 * 64 + 64 * 64 + 64 * 46"),),
+        fails=("network.parameters",),
+        cause="bias",
+    ),
+    Variant(
         name="learning_rate",
         why="sets the learning rate a hundred times too high",
         change=(Replace(COMPILE, COMPILE.replace('"rmsprop"', "keras.optimizers.RMSprop(learning_rate=0.1)")),),
@@ -413,6 +499,36 @@ TRAINING = (
         cause="8,982",
     ),
     Variant(
+        name="overlapping",
+        why="trains on as many newswires as asked for, but on those for validation too",
+        change=(
+            Replace(
+                "x_val, partial_x_train = x_train[:1_000], x_train[1_000:]",
+                "x_val, partial_x_train = x_train[:1_000], x_train[:7_982]",
+            ),
+            Replace(
+                "y_val, partial_y_train = one_hot_train_labels[:1_000], one_hot_train_labels[1_000:]",
+                "y_val, partial_y_train = one_hot_train_labels[:1_000], one_hot_train_labels[:7_982]",
+            ),
+        ),
+        fails=("training.trained", "bottleneck.narrow_training"),
+        cause="Validation rows are also in the training data",
+    ),
+    Variant(
+        name="no_validation",
+        why="leaves the validation out",
+        change=(Replace(FIT, FIT.replace(" validation_data=(x_val, y_val),", "")),),
+        fails=("training.trained", "training.validation"),
+        cause="no validation data",
+    ),
+    Variant(
+        name="epochs_by_their_old_name",
+        why="says nb_epoch, as Keras 1 did",
+        change=(Replace(FIT, FIT.replace("epochs=20", "nb_epoch=20")),),
+        fails=("training.trained",),
+        cause="nb_epoch",
+    ),
+    Variant(
         name="three_epochs",
         why="stops after 3 epochs",
         change=(Replace(FIT, FIT.replace("epochs=20", "epochs=3")),),
@@ -427,6 +543,13 @@ TRAINING = (
         cause="pass batch_size to fit",
     ),
     Variant(
+        name="last_epoch",
+        why="takes the last epoch for the best",
+        change=(Replace(BEST, 'best_epoch = len(history.history["val_loss"])'),),
+        fails=("training.best_epoch",),
+        cause="own history",
+    ),
+    Variant(
         name="off_by_one",
         why="counts the epochs from 0",
         change=(Replace(BEST, BEST.removesuffix(" + 1")),),
@@ -439,6 +562,37 @@ TRAINING = (
         change=(Replace('history.history["accuracy"]', 'history.history["acc"]'),),
         fails=("training.plot",),
         cause="accuracy",
+    ),
+    Variant(
+        name="history_not_there",
+        why="plots a history that no variable holds",
+        change=(Replace(FIT, FIT.removeprefix("history = ")),),
+        fails=("training.plot", "training.best_epoch"),
+        cause="'history' is not defined",
+    ),
+    Variant(
+        name="history_invented",
+        why="plots validation accuracies that no training gave",
+        change=(Replace('epochs, history.history["val_accuracy"], "g"', 'epochs, np.linspace(0.6, 0.82, 20), "g"'),),
+        fails=("training.plot",),
+        cause="no line shows the validation accuracy",
+    ),
+    Variant(
+        name="curves_swapped",
+        why="calls the training curve validation and the validation curve training",
+        change=(
+            Replace('"bo", label="training loss"', '"bo", label="validation loss"'),
+            Replace('"b", label="validation loss"', '"b", label="training loss"'),
+        ),
+        fails=("training.plot",),
+        cause="swapped",
+    ),
+    Variant(
+        name="no_legend",
+        why="forgets the legends",
+        change=(Replace("left.legend()\n", ""), Replace("right.legend()\n", "")),
+        fails=("training.plot",),
+        cause="legend",
     ),
     Variant(
         name="no_labels",
@@ -472,6 +626,52 @@ RESULTS = (
         cause="whole numbers are asked for",
     ),
     Variant(
+        name="fresh_relu_output",
+        why="ends the fresh network in ReLU",
+        change=(Replace(FRESH, FRESH.replace("softmax", "relu")),),
+        fails=("final.same_layers", "final.accuracy"),
+        cause="softmax",
+    ),
+    Variant(
+        name="test_rows_too",
+        why="trains the fresh network on the test newswires as well",
+        change=(
+            Replace(
+                FRESH_FIT,
+                FRESH_FIT.replace("x_train, train_labels", "np.concatenate([x_train, x_test]), everything").replace(
+                    "final_model.fit", "everything = np.concatenate([train_labels, test_labels])\nfinal_model.fit"
+                ),
+            ),
+        ),
+        fails=("final.trained",),
+        cause="Were rows for validation or testing left in?",
+    ),
+    Variant(
+        name="labels_from_one",
+        why="counts the topics from 1 to 46",
+        change=(
+            Replace(FRESH, FRESH.replace("Dense(46", "Dense(47")),
+            Replace(FRESH_FIT, FRESH_FIT.replace("train_labels", "train_labels + 1")),
+            Replace(EVALUATE, EVALUATE.replace("test_labels", "test_labels + 1")),
+        ),
+        fails=("final.same_layers", "final.targets"),
+        cause="46 classes have labels 0 to 45",
+    ),
+    Variant(
+        name="labels_shuffled",
+        why="brings the labels of the fresh network into another order than its newswires",
+        change=(Replace(FRESH_FIT, FRESH_FIT.replace("train_labels", "np.random.permutation(train_labels)")),),
+        fails=("final.targets", "final.accuracy"),
+        cause="The label of row",
+    ),
+    Variant(
+        name="one_epoch",
+        why="trains the fresh network for one epoch",
+        change=(Replace(FRESH_FIT, FRESH_FIT.replace("epochs=9", "epochs=1")),),
+        fails=("final.trained", "final.accuracy"),
+        cause="1 epoch",
+    ),
+    Variant(
         name="trained_further",
         why="goes on with the overfitted network instead of building a fresh one",
         change=(Replace(FRESH, "final_model = model\nfinal_model.compile("),),
@@ -486,6 +686,41 @@ RESULTS = (
         cause="own network",
     ),
     Variant(
+        name="loss_for_accuracy",
+        why="takes the first number of evaluate, which is the loss",
+        change=(Replace(EVALUATE, EVALUATE.replace("test_loss, test_accuracy", "test_accuracy, test_loss")),),
+        fails=("final.test_accuracy",),
+        cause="loss first",
+    ),
+    Variant(
+        name="other_network_predicts",
+        why="predicts with the overfitted network",
+        change=(Replace(PREDICT, PREDICT.replace("final_model", "model")),),
+        fails=("prediction.predicted",),
+        cause="Another network than the fresh one",
+    ),
+    Variant(
+        name="predict_classes",
+        why="asks for the topics with a method that is gone",
+        change=(Replace("int(np.argmax(probabilities[0]))", "final_model.predict_classes(x_test)[0]"),),
+        fails=("prediction.first_topic",),
+        cause="predict_classes",
+    ),
+    Variant(
+        name="baseline_one_in_46",
+        why="takes all topics for equally frequent",
+        change=(Replace(BASELINE, "1 / 46"),),
+        fails=("prediction.baseline",),
+        cause="each topic is as frequent as before",
+    ),
+    Variant(
+        name="baseline_not_shuffled",
+        why="shuffles in place, so that the labels are compared with themselves",
+        change=(Replace(f"baseline = {BASELINE}", SHUFFLED),),
+        fails=("prediction.baseline",),
+        cause="gives a copy",
+    ),
+    Variant(
         name="labels_as_predictions",
         why="looks the predictions up in the labels",
         change=(Replace(PREDICT, "one_hot_test_labels"),),
@@ -498,6 +733,27 @@ RESULTS = (
         change=(Replace("int(np.argmax(probabilities[0]))", "np.max(probabilities[0])"),),
         fails=("prediction.first_topic",),
         cause="argmax",
+    ),
+    Variant(
+        name="bottleneck_last",
+        why="gives the first layer the 4 units",
+        change=(
+            Replace(
+                NARROW,
+                NARROW.replace("layers.Dense(64,", "layers.Dense(…,")
+                .replace("layers.Dense(4,", "layers.Dense(64,")
+                .replace("layers.Dense(…,", "layers.Dense(4,"),
+            ),
+        ),
+        fails=("bottleneck.narrow_layers", "bottleneck.narrow_parameters"),
+        cause="4 units",
+    ),
+    Variant(
+        name="bottleneck_at_its_best",
+        why="trains the bottleneck for 9 epochs only",
+        change=(Replace(NARROW_FIT, NARROW_FIT.replace("epochs=20", "epochs=9")),),
+        fails=("bottleneck.narrow_training",),
+        cause="9 epochs",
     ),
     Variant(
         name="wide_bottleneck",
