@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -344,6 +344,21 @@ def regrade(folder: AssignmentFolder, workspace: Path, gradebook: Gradebook) -> 
         )
     gradebook.add(run, results)
     gradebook.finish(run)
+
+
+def remark(assignment: str, students: Collection[str], gradebook: Gradebook) -> int:
+    """Stores the results of these students again with the marks that are in force now; returns how many there are."""
+    marks = Marks(gradebook.mark_trail(assignment))
+    results = [
+        (with_marks(result.report, marks), result.job)
+        for result in gradebook.each_latest(assignment)
+        if result.student in students
+    ]
+    if results:
+        run = gradebook.start(assignment, kind="mark", data_source=results[0][0].data_source)
+        gradebook.add(run, results)
+        gradebook.finish(run)
+    return len(results)
 
 
 def _judged_again(

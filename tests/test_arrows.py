@@ -13,7 +13,7 @@ LEVELS = [
     ["lint"],
     ["pipeline"],
     ["workers", "examination", "early"],
-    ["hand_out"],
+    ["hand_out", "marksheet"],
     [
         "calibration",
         "held_out",

@@ -18,6 +18,7 @@ class _Commands(click.Group):
         "grade": "Grade notebooks of an assignment.",
         "check": "Check one notebook as a student: public checks only.",
         "regrade": "Judge stored evidence again; runs nothing.",
+        "mark": "Mark the answers that a human reads.",
         "calibrate": "Measure what the reference solution establishes.",
         "lint": "Grade an assignment's own test set: right and wrong answers.",
         "hand-out": "Write the folder that students get.",
