@@ -10,7 +10,7 @@ def sequential(name: str, units: str = "16", price: str = "", drop: str = "") ->
     """A network as the solution writes it."""
     dense = f'        layers.Dense({units}, activation="relu"{price}),\n{drop}'
     return (
-        f"{name} = keras.Sequential(\n    [\n        layers.Input(shape=(10_000,)),\n{dense}{dense}"
+        f"{name} = keras.Sequential(\n    [\n        layers.Input(shape=(WORDS,)),\n{dense}{dense}"
         '        layers.Dense(1, activation="sigmoid"),\n    ]\n)'
     )
 
@@ -39,7 +39,7 @@ RIGHT = (
             Replace(
                 ORIGINAL,
                 """def build(units):
-    review = keras.Input(shape=(10_000,))
+    review = keras.Input(shape=(WORDS,))
     hidden = layers.Dense(units, activation="relu")(review)
     hidden = layers.Dense(units, activation="relu")(hidden)
     return keras.Model(review, layers.Dense(1, activation="sigmoid")(hidden))
@@ -81,7 +81,7 @@ original = Judge(16)""",
         change=(
             Replace(
                 SMALLER,
-                """smaller = keras.Sequential([keras.Input((10_000,))])
+                """smaller = keras.Sequential([keras.Input((WORDS,))])
 for _ in range(2):
     smaller.add(layers.Dense(4))
     smaller.add(layers.Activation("relu"))
@@ -105,7 +105,7 @@ smaller.add(layers.Activation("sigmoid"))""",
             Replace(
                 ORIGINAL,
                 """original = models.Sequential()
-original.add(layers.Dense(16, activation="relu", input_shape=(10_000,)))
+original.add(layers.Dense(16, activation="relu", input_shape=(WORDS,)))
 original.add(layers.Dense(16, activation="relu"))
 original.add(layers.Dense(1, activation="sigmoid"))""",
             ),
@@ -116,8 +116,8 @@ original.add(layers.Dense(1, activation="sigmoid"))""",
         why="leaves the shape of the input to the first call",
         right=True,
         change=(
-            Replace(ORIGINAL, ORIGINAL.replace("        layers.Input(shape=(10_000,)),\n", "")),
-            Replace(DROPOUT, DROPOUT.replace("        layers.Input(shape=(10_000,)),\n", "")),
+            Replace(ORIGINAL, ORIGINAL.replace("        layers.Input(shape=(WORDS,)),\n", "")),
+            Replace(DROPOUT, DROPOUT.replace("        layers.Input(shape=(WORDS,)),\n", "")),
         ),
     ),
     Variant(
@@ -187,7 +187,7 @@ WRONG = (
     Variant(
         name="no_biases_counted",
         why="forgets the biases when counting by hand",
-        change=(Replace("(10_000 * 4 + 4) + (4 * 4 + 4) + (4 + 1)", "10_000 * 4 + 4 * 4 + 4"),),
+        change=(Replace("(WORDS * 4 + 4) + (4 * 4 + 4) + (4 + 1)", "WORDS * 4 + 4 * 4 + 4"),),
         fails=("size.parameters",),
         cause="bias",
     ),
