@@ -100,7 +100,7 @@ def cross_validated(*, which: int = 0, batch_size: bool = True, **common: Unpack
     measured that the network has seen, or test rows, the score is at most one half.
 
     Args:
-        which: the reference's cross-validation that is meant, in the order in which they run.
+        which: the reference's cross-validation that is meant, in the order in which they run; -1 for the last one.
         batch_size: whether the batch size counts.
         **common: as for every check.
     """
@@ -147,7 +147,7 @@ def _held(evidence: Evidence, found: Round, expected: Expected, *, batch_size: b
 
 def _facts(run: Evidence, which: int) -> dict[str, int | None]:
     found = [group for group in rounds(run) if len(group) > 1]
-    if len(found) <= which:
+    if not -len(found) <= which < len(found):
         raise AssignmentError(f"the reference has {len(found)} cross-validations, number {which + 1} is asked for")
     first = found[which][0]
     return {

@@ -115,6 +115,9 @@ def test_no_training_at_all_and_a_reference_without_folds() -> None:
     assert judged(Evidence()).score == 0
     with pytest.raises(AssignmentError, match="0 cross-validations"):
         cross_validated().learn([run()])
+    with pytest.raises(AssignmentError, match="0 cross-validations"):
+        cross_validated(which=-1).learn([run()])
+    assert cross_validated(which=-1).learn([REFERENCE]) == cross_validated().learn([REFERENCE])
 
 
 def test_a_group_may_hold_several_rounds() -> None:
