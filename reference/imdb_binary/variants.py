@@ -2,8 +2,11 @@
 
 from grader.variant import Cells, Replace, Variant
 
+SETTINGS = """WORDS = 10_000
+REVIEWS = 25_000  # for training, and as many for testing
+VALIDATION_REVIEWS = 10_000"""
 LAYERS = """    [
-        layers.Input(shape=(10_000,)),
+        layers.Input(shape=(WORDS,)),
         layers.Dense(16, activation="relu"),
         layers.Dense(16, activation="relu"),
         layers.Dense(1, activation="sigmoid"),
@@ -55,11 +58,11 @@ RIGHT = (
         why="writes the networks with the functional API",
         right=True,
         change=both(
-            """words_of_review = keras.Input(shape=(10_000,))
+            """words_of_review = keras.Input(shape=(WORDS,))
 hidden = layers.Dense(16, activation="relu")(words_of_review)
 hidden = layers.Dense(16, activation="relu")(hidden)
 model = keras.Model(words_of_review, layers.Dense(1, activation="sigmoid")(hidden))""",
-            """words_of_review = keras.Input(shape=(10_000,))
+            """words_of_review = keras.Input(shape=(WORDS,))
 hidden = layers.Dense(16, activation="relu")(words_of_review)
 hidden = layers.Dense(16, activation="relu")(hidden)
 final_model = keras.Model(words_of_review, layers.Dense(1, activation="sigmoid")(hidden))""",
@@ -78,7 +81,7 @@ final_model = keras.Model(words_of_review, layers.Dense(1, activation="sigmoid")
         change=(
             *both(
                 """def build():
-    judge = keras.Sequential([keras.Input((10_000,))])
+    judge = keras.Sequential([keras.Input((WORDS,))])
     for _ in range(2):
         judge.add(layers.Dense(16))
         judge.add(layers.Activation("relu"))
@@ -106,11 +109,11 @@ model = build()""",
             Replace("from keras import layers", "from tensorflow.keras import layers, models"),
             *both(
                 """model = models.Sequential()
-model.add(layers.Dense(16, activation="relu", input_shape=(10_000,)))
+model.add(layers.Dense(16, activation="relu", input_shape=(WORDS,)))
 model.add(layers.Dense(16, activation="relu"))
 model.add(layers.Dense(1, activation="sigmoid"))""",
                 """final_model = models.Sequential()
-final_model.add(layers.Dense(16, activation="relu", input_shape=(10_000,)))
+final_model.add(layers.Dense(16, activation="relu", input_shape=(WORDS,)))
 final_model.add(layers.Dense(16, activation="relu"))
 final_model.add(layers.Dense(1, activation="sigmoid"))""",
             ),
@@ -121,8 +124,8 @@ final_model.add(layers.Dense(1, activation="sigmoid"))""",
         why="leaves the shape of the input to the first call",
         right=True,
         change=both(
-            FIRST.partition("\n\nmodel.compile(")[0].replace("        layers.Input(shape=(10_000,)),\n", ""),
-            FRESH.partition("\nfinal_model.compile(")[0].replace("        layers.Input(shape=(10_000,)),\n", ""),
+            FIRST.partition("\n\nmodel.compile(")[0].replace("        layers.Input(shape=(WORDS,)),\n", ""),
+            FRESH.partition("\nfinal_model.compile(")[0].replace("        layers.Input(shape=(WORDS,)),\n", ""),
         ),
     ),
     Variant(
@@ -138,7 +141,7 @@ final_model.add(layers.Dense(1, activation="sigmoid"))""",
         change=(
             Replace(
                 FIRST,
-                f"""tried = keras.Sequential([layers.Input(shape=(10_000,)), layers.Dense(4, activation="relu"), layers.Dense(1)])
+                f"""tried = keras.Sequential([layers.Input(shape=(WORDS,)), layers.Dense(4, activation="relu"), layers.Dense(1)])
 tried.compile(optimizer="adam", loss=keras.losses.BinaryCrossentropy(from_logits=True))
 tried.fit(x_train[:2_000], y_train[:2_000], epochs=1, batch_size=512, verbose=0)
 
@@ -153,6 +156,7 @@ tried.fit(x_train[:2_000], y_train[:2_000], epochs=1, batch_size=512, verbose=0)
         change=(
             Cells(
                 (
+                    SETTINGS,
                     """
 # Tarea: clasificar críticas de cine
 import numpy as np
@@ -161,7 +165,9 @@ from tensorflow.keras.datasets import imdb
 from tensorflow.keras.models import Sequential
 from tensorflow.keras.layers import Dense
 
-(criticas, etiquetas), (criticas_prueba, etiquetas_prueba) = imdb.load_data(num_words=10000)
+(criticas, etiquetas), (criticas_prueba, etiquetas_prueba) = imdb.load_data(num_words=WORDS)
+criticas, etiquetas = criticas[:REVIEWS], etiquetas[:REVIEWS]
+criticas_prueba, etiquetas_prueba = criticas_prueba[:REVIEWS], etiquetas_prueba[:REVIEWS]
 longest = len(max(criticas, key=len))
 indice = imdb.get_word_index()
 inverso = dict([(valor, clave) for (clave, valor) in indice.items()])
@@ -171,7 +177,7 @@ def decode_review(review):
     return " ".join([inverso.get(i - 3, "?") for i in review])
 
 
-def vectorize_sequences(sequences, dimension=10000):
+def vectorize_sequences(sequences, dimension=WORDS):
     results = np.zeros((len(sequences), dimension), "float32")
     for i, sequence in enumerate(sequences):
         for j in sequence:
@@ -186,7 +192,7 @@ Y, Y_prueba = np.asarray(etiquetas), np.asarray(etiquetas_prueba)
 
 def crear():
     red = Sequential()
-    red.add(Dense(16, activation="relu", input_dim=10000))
+    red.add(Dense(16, activation="relu", input_dim=WORDS))
     red.add(Dense(16, activation="relu"))
     red.add(Dense(1, activation="sigmoid"))
     red.compile("rmsprop", "binary_crossentropy", metrics=["acc"])
@@ -195,9 +201,8 @@ def crear():
 
 red = crear()
 parameters = red.count_params()
-entrenamiento = red.fit(
-    X[10000:], Y[10000:], batch_size=512, epochs=20, validation_data=(X[:10000], Y[:10000]), verbose=0
-)
+N = VALIDATION_REVIEWS
+entrenamiento = red.fit(X[N:], Y[N:], batch_size=512, epochs=20, validation_data=(X[:N], Y[:N]), verbose=0)
 """,
                     """
 h = entrenamiento.history
@@ -245,8 +250,8 @@ DATA = (
     ),
     Variant(
         name="fixed_dimension",
-        why="ignores `dimension` and always makes 10,000 columns",
-        change=(Replace("np.zeros((len(sequences), dimension)", "np.zeros((len(sequences), 10_000)"),),
+        why="ignores `dimension` and always makes `WORDS` columns",
+        change=(Replace("np.zeros((len(sequences), dimension)", "np.zeros((len(sequences), WORDS)"),),
         fails=("data.vectorize_sequences",),
         cause="shape",
     ),
@@ -344,7 +349,7 @@ NETWORK = (
     Variant(
         name="no_biases_counted",
         why="forgets the biases when counting by hand",
-        change=(Replace("(10_000 * 16 + 16) + (16 * 16 + 16) + (16 + 1)", "10_000 * 16 + 16 * 16 + 16"),),
+        change=(Replace("(WORDS * 16 + 16) + (16 * 16 + 16) + (16 + 1)", "WORDS * 16 + 16 * 16 + 16"),),
         fails=("network.parameters",),
         cause="bias",
     ),
@@ -354,7 +359,12 @@ TRAINING = (
     Variant(
         name="validated_on_test",
         why="takes the test reviews for validation",
-        change=(Replace("validation_data=(x_val, y_val)", "validation_data=(x_test[:10_000], y_test[:10_000])"),),
+        change=(
+            Replace(
+                "validation_data=(x_val, y_val)",
+                "validation_data=(x_test[:VALIDATION_REVIEWS], y_test[:VALIDATION_REVIEWS])",
+            ),
+        ),
         fails=("training.validation",),
         cause="test reviews",
     ),
@@ -363,7 +373,7 @@ TRAINING = (
         why="trains on all reviews, those for validation included",
         change=(Replace("    partial_x_train, partial_y_train, epochs=20", "    x_train, y_train, epochs=20"),),
         fails=("training.trained", "training.validation"),
-        cause="25,000",
+        cause="reviews that it trains on",
     ),
     Variant(
         name="five_epochs",
