@@ -36,6 +36,7 @@ LEVELS = [
         "thresholds",
         "checks",
         "architecture",
+        "layer_names",
         "layer_settings",
         "layer_table",
         "datasets",

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from grader.assignment import Assignment
+from grader.notebook.answer_cells import answer_cells, exercise_of
 from grader.notebook.attempt import essence
 from grader.notebook.cell_source import parse
 
@@ -33,7 +34,8 @@ class Alignment:
     """Which cells answer which exercise, and what is to be said about it."""
 
     exercises: dict[str, tuple[int, ...]]
-    """By exercise, positions of its code cells in order; empty where none was found."""
+    """By exercise, positions of its cells in order: of code, and of text where it asks for an answer in words; empty
+    where none was found."""
     origin: dict[int, int]
     """By position in the notebook, position of the cell in the starter that it was made from."""
     notes: tuple[str, ...] = ()
@@ -59,6 +61,10 @@ def align(notebook: NotebookNode, starter: NotebookNode, assignment: Assignment)
         for name in names:
             if name in {first, noted.get(index)} | bound:
                 found[name].append(index)
+    for exercise in assignment.exercises:
+        if exercise.question is not None and not exercise.question.variable:
+            texts = answer_cells(exercise.name, notebook, starter, origin)
+            found[exercise.name] = sorted({*found[exercise.name], *texts})
     placed = {name: tuple(places) for name, places in found.items()}
     return Alignment(
         exercises=placed,
@@ -76,13 +82,6 @@ def restored(notebook: NotebookNode, alignment: Alignment) -> NotebookNode:
         if name not in present and free:
             made.cells[free[0]].metadata["grader"] = {"exercise": name}
     return made
-
-
-def exercise_of(cell: NotebookNode) -> str:
-    """The exercise that a cell's metadata names; empty if none."""
-    noted = cell.get("metadata", {}).get("grader")
-    name = noted.get("exercise") if isinstance(noted, Mapping) else None
-    return name if isinstance(name, str) else ""
 
 
 def _origins(notebook: NotebookNode, starter: NotebookNode) -> dict[int, int]:

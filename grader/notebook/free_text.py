@@ -7,9 +7,8 @@ a cell below the one that was meant, or in one whose metadata was lost, is found
 from __future__ import annotations
 
 import ast
-import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
@@ -17,7 +16,8 @@ from nbformat.v4 import new_notebook
 
 from grader.assignment import Assignment
 from grader.evidence import Evidence
-from grader.notebook.align import align, exercise_of
+from grader.notebook.align import align
+from grader.notebook.answer_cells import exercise_of
 from grader.notebook.cell_source import parse
 
 
@@ -45,13 +45,13 @@ def written(
     questions = {e.name: e.question for e in assignment.exercises if e.question is not None}
     if not questions:
         return {}
-    origin = align(notebook, starter, assignment).origin
+    cells = align(notebook, starter, assignment).exercises
     found = {}
     for name, question in questions.items():
         if question.variable:
             found[name] = _under_name(question.variable, notebook, starter, evidence)
         else:
-            found[name] = _in_cells(name, notebook, starter, origin)
+            found[name] = _in_cells(name, notebook, starter, cells[name])
     return found
 
 
@@ -67,8 +67,9 @@ def answers_in(
         return None
 
 
-def _in_cells(name: str, notebook: NotebookNode, starter: NotebookNode, origin: dict[int, int]) -> Written:
-    places = _places(name, notebook, starter, origin)
+def _in_cells(name: str, notebook: NotebookNode, starter: NotebookNode, cells: Sequence[int]) -> Written:
+    beside_code = any(exercise_of(cell) == name and cell.cell_type == "code" for cell in starter.cells)
+    places = [i for i in cells if not (beside_code and notebook.cells[i].cell_type == "code")]
     handed_out = {_words(line) for cell in starter.cells if exercise_of(cell) == name for line in _lines(cell)}
     texts = [
         "\n".join(line for line in _lines(notebook.cells[i]) if not _words(line) or _words(line) not in handed_out)
@@ -77,41 +78,6 @@ def _in_cells(name: str, notebook: NotebookNode, starter: NotebookNode, origin: 
     own = dict.fromkeys(text.strip() for text in texts if _words(text))
     first = next((i for i, text in zip(places, texts, strict=True) if _words(text)), places[0] if places else None)
     return Written(text="\n\n".join(own), cell=first)
-
-
-def _places(name: str, notebook: NotebookNode, starter: NotebookNode, origin: dict[int, int]) -> list[int]:
-    """Positions of the cells that hold the answer: the exercise's own, and the student's right below them.
-
-    Where the exercise's cell is gone, the student's own cells in its place.
-    """
-    beside_code = any(exercise_of(cell) == name for cell in starter.cells if cell.cell_type == "code")
-    marked = [
-        i
-        for i, cell in enumerate(notebook.cells)
-        if name in {exercise_of(cell), exercise_of(starter.cells[origin[i]]) if i in origin else ""}
-        and not (cell.cell_type == "code" and beside_code)
-    ]
-    anchors = marked or _before(name, notebook, starter, origin)
-    below = [i for anchor in anchors for i in _own_below(anchor, notebook, origin)]
-    return sorted({*marked, *below})
-
-
-def _before(name: str, notebook: NotebookNode, starter: NotebookNode, origin: dict[int, int]) -> list[int]:
-    """The last cell that is still there of those handed out before the exercise's; −1 for the top of the notebook."""
-    place = next(
-        (j for j, cell in enumerate(starter.cells) if exercise_of(cell) == name and cell.cell_type != "code"), None
-    )
-    if place is None:
-        return []
-    now = {came_from: i for i, came_from in sorted(origin.items(), reverse=True) if i < len(notebook.cells)}
-    return [next((now[j] for j in range(place - 1, -1, -1) if j in now), -1)]
-
-
-def _own_below(anchor: int, notebook: NotebookNode, origin: dict[int, int]) -> Iterator[int]:
-    rest = range(anchor + 1, len(notebook.cells))
-    for i in itertools.takewhile(lambda i: i not in origin, rest):
-        if notebook.cells[i].cell_type != "code" and not exercise_of(notebook.cells[i]):
-            yield i
 
 
 def _under_name(name: str, notebook: NotebookNode, starter: NotebookNode, evidence: Evidence | None) -> Written:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.course import Course
-from grader.notebook.align import align, exercise_of, restored
+from grader.notebook.align import align, restored
+from grader.notebook.answer_cells import exercise_of
 
 COURSE = Course(root=Path(__file__).parents[2])
 NAMES = ("mnist_dense", "tiny_mlp")
