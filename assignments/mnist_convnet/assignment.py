@@ -81,6 +81,32 @@ def most_probable_digit(student: Evidence) -> int | None:
     return None if rows is None else int(np.argmax(rows[0]))
 
 
+@custom(
+    weight=0.5,
+    hint="Send the test pictures through preprocess, like the training pictures, and evaluate on all 10,000.",
+)
+def evaluated(student: Evidence) -> Outcome:
+    """The network is evaluated on all test pictures, prepared like the training pictures."""
+    chosen = choose(student, network)
+    mine = chosen.model.model if chosen else None
+    seen = [(e.cell, e.x) for e in (*student.evaluations, *student.predictions) if e.model == mine]
+    if chosen is None or not chosen.trained or not seen:
+        return Outcome(score=0, message="The trained network is never evaluated on the test pictures.")
+    trained_on = chosen.trained[-1].x
+    for cell, x in seen:
+        if x.count != 10_000:
+            problem = f"It is evaluated on {x.count:,} pictures, expected 10,000."
+        elif not 0.9 < (x.std or 0) / (trained_on.std or 1) < 1.1:
+            # The spread, not the largest value: other pictures need not hold the very blackest pixel.
+            problem = (
+                f"Its test pictures go from {x.minimum:g} to {x.maximum:g}, but the training pictures went from "
+                f"{trained_on.minimum:g} to {trained_on.maximum:g}: the two are scaled differently."
+            )
+        else:
+            return Outcome(score=1, message="All 10,000 test pictures, prepared like the training pictures.", cell=cell)
+    return Outcome(score=0, message=problem, cell=seen[0][0])
+
+
 SETTINGS = "EPOCHS = 5\nTRAINING_PICTURES = 60_000"
 
 small = Recipe(
@@ -174,6 +200,7 @@ assignment = Assignment(
             variables=("test_loss", "test_accuracy", "probabilities", "first_digit"),
             checks=(
                 metric(network, "accuracy", name="accuracy"),
+                evaluated,
                 own_number(
                     "test_accuracy",
                     measured(network),

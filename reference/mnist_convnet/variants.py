@@ -749,6 +749,23 @@ TRAINING = (
 
 RESULTS = (
     Variant(
+        name="test_scaled_otherwise",
+        why="evaluates on pixels from 0 to 255 after training on 0 to 1",
+        change=(Replace(TEST, TEST + " * 255"),),
+        fails=("evaluation.evaluated",),
+        cause="the two are scaled differently",
+    ),
+    Variant(
+        name="evaluated_on_training",
+        why="measures the network on the pictures that it was trained on",
+        change=(
+            Replace(EVALUATE, EVALUATE.replace("x_test, y_test", "x_train, y_train")),
+            Replace("network.predict(x_test, verbose=0)", "network.predict(x_train, verbose=0)"),
+        ),
+        fails=("evaluation.evaluated", "evaluation.probabilities"),
+        cause="pictures, expected 10,000",
+    ),
+    Variant(
         name="accuracy_typed_in",
         why="types in the accuracy that was to be expected",
         change=(Replace(EVALUATE, "test_loss, test_accuracy = 0.01, 0.9999"),),
