@@ -409,6 +409,11 @@ class Overlap:
     of: int
     """Rows that were looked at; at most 512, chosen by their content."""
 
+    @property
+    def telling(self) -> bool:
+        """Whether they are more than the texts that a collection holds twice: at least 5, and 5 % of those looked at."""
+        return self.rows >= 5 and self.rows >= 0.05 * self.of
+
 
 class Status(StrEnum):
     """How a submission as a whole went; `graded` and `student_error` differ only in whether every cell ran."""

@@ -20,8 +20,6 @@ from grader.thresholds import finite_sample_noise, is_share
 
 LEAST_ROWS = 5
 """Fewer shared rows may be the same by chance: collections of texts hold some texts twice."""
-LEAST_SHARE = 0.05
-"""So may a smaller share of the rows."""
 LEAST_VALIDATION_SHARE = 0.35
 """In Reuters up to a fifth of the short texts of one slice are in the other; a slice that was not left out is there whole."""
 SIGMAS = 5.0
@@ -67,16 +65,11 @@ def _about(evidence: Evidence, reference: Evidence | None, query: ModelQuery, ch
 def _test_rows(
     evidence: Evidence, reference: Evidence | None, query: ModelQuery, chosen: Chosen
 ) -> Iterator[HonestyFlag]:
-    usual = {o.part for o in reference.overlaps if _many(o.rows, o.of)} if reference is not None else set[str]()
+    usual = {o.part for o in reference.overlaps if o.telling} if reference is not None else set[str]()
     kinds = {"training": Suspicion.TEST_ROWS_IN_TRAINING, "validation": Suspicion.TEST_ROWS_IN_VALIDATION}
     cells = {fit.fit: fit.cell for fit in chosen.trained}
     for overlap in evidence.overlaps:
-        if (
-            overlap.fit in cells
-            and overlap.part in kinds
-            and overlap.part not in usual
-            and _many(overlap.rows, overlap.of)
-        ):
+        if overlap.fit in cells and overlap.part in kinds and overlap.part not in usual and overlap.telling:
             yield HonestyFlag(
                 kind=kinds[overlap.part],
                 text=f"{overlap.rows} of {overlap.of} {overlap.part} rows of the {query.name} that were looked at are "
@@ -84,10 +77,6 @@ def _test_rows(
                 model=query.name,
                 cell=cells[overlap.fit],
             )
-
-
-def _many(rows: int, of: int) -> bool:
-    return rows >= LEAST_ROWS and rows >= LEAST_SHARE * of
 
 
 def _validation_rows(query: ModelQuery, chosen: Chosen) -> Iterator[HonestyFlag]:

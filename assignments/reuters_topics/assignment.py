@@ -73,7 +73,7 @@ def validation(student: Evidence) -> Outcome:
     fit = chosen.trained[-1]
     if not any(key.startswith("val_") for key in fit.history):
         return seen(score=0, message="fit has no validation data.", cell=fit.cell)
-    leaked = [o for o in student.overlaps if o.fit == fit.fit and o.part == "validation" and o.rows]
+    leaked = [o for o in student.overlaps if o.fit == fit.fit and o.part == "validation" and o.telling]
     if leaked:
         problem = f"{leaked[0].rows} of {leaked[0].of} validation rows looked at are test newswires: "
         return seen(score=0, message=problem + "keep training newswires back instead.", cell=fit.cell)
