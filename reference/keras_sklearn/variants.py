@@ -32,7 +32,8 @@ REGRESSOR = """    model = keras.Sequential(
         ]
     )"""
 PIPELINE = "pipeline = make_pipeline(StandardScaler(), regressor)"
-SCORES = 'scores = cross_val_score(pipeline, houses, prices, cv=4, scoring="neg_mean_absolute_error")'
+FIT = 'fit = {"sklearnregressor__epochs": 60, "sklearnregressor__batch_size": 16}'
+SCORES = 'scores = cross_val_score(pipeline, houses, prices, cv=4, scoring="neg_mean_absolute_error", params=fit)'
 
 RIGHT = (
     Variant(
@@ -88,7 +89,7 @@ def build_model(X, y, hidden_size=32):""",
     ),
     Variant(
         name="activation_layers",
-        why="writes the activations as layers, and names everything",
+        why="writes the activations as layers, and names everything, the steps of the pipeline as well",
         right=True,
         change=(
             Replace(
@@ -106,6 +107,9 @@ def build_model(X, y, hidden_size=32):""",
         optimizer=keras.optimizers.RMSprop(), loss=keras.losses.CategoricalCrossentropy(), metrics=["acc"]
     )""",
             ),
+            Replace(PIPELINE, 'pipeline = Pipeline([("scale", StandardScaler()), ("network", regressor)])'),
+            Replace(FIT, 'fit = {"network__epochs": 60, "network__batch_size": 16, "network__verbose": 0}'),
+            Replace("import make_pipeline\n", "import Pipeline\n"),
         ),
     ),
     Variant(
@@ -139,7 +143,39 @@ def build_model(X, y, hidden_size=32):""",
         name="network_handed_over",
         why="hands a built network to the wrapper, which clones it for each fold",
         right=True,
-        change=(Replace("SKLearnRegressor(build_regressor,", "SKLearnRegressor(build_regressor(None, None),"),),
+        change=(Replace("SKLearnRegressor(build_regressor)", "SKLearnRegressor(build_regressor(None, None))"),),
+    ),
+    Variant(
+        name="settings_in_a_grid",
+        why="cross-validates the regression as a search with a single combination, which keeps fit_kwargs too",
+        right=True,
+        change=(
+            Replace(
+                f"{FIT}\n{SCORES}\ncv_mae = -scores.mean()",
+                """grid = {"sklearnregressor__fit_kwargs": [{"epochs": 60, "batch_size": 16}]}
+single = GridSearchCV(pipeline, grid, cv=4, scoring="neg_mean_absolute_error", refit=False)
+single.fit(houses, prices)
+cv_mae = float(-single.cv_results_["mean_test_score"][0])""",
+            ),
+        ),
+    ),
+    Variant(
+        name="own_folds",
+        why="cross-validates the regression with a loop of its own, where nothing is copied",
+        right=True,
+        change=(
+            Replace(
+                f"regressor = SKLearnRegressor(build_regressor)\n{PIPELINE}\n{FIT}\n{SCORES}\ncv_mae = -scores.mean()",
+                """regressor = SKLearnRegressor(build_regressor, fit_kwargs={"epochs": 60, "batch_size": 16})
+errors = []
+for kept, left_out in KFold(4).split(houses):
+    scaler = StandardScaler().fit(houses[kept])
+    regressor.fit(scaler.transform(houses[kept]), prices[kept])
+    errors.append(np.abs(regressor.predict(scaler.transform(houses[left_out])) - prices[left_out]).mean())
+cv_mae = np.mean(errors)""",
+            ),
+            Replace("import GridSearchCV, cross_val_score", "import GridSearchCV, KFold"),
+        ),
     ),
     Variant(
         name="own_loops",
@@ -177,8 +213,8 @@ best_model = search.model_
                 "curve",
                 """
 figure, axis = plt.subplots()
-axis.plot(EPOCHS, 100 * mean_train[1::3], "b-", label="Training")
-axis.plot(EPOCHS, 100 * mean_test[1::3], "r-", label="Validation")
+axis.plot(EPOCHS, 100 * mean_train[1 :: len(SIZES)], "b-", label="Training")
+axis.plot(EPOCHS, 100 * mean_test[1 :: len(SIZES)], "r-", label="Validation")
 axis.set(xlabel="Epochs", ylabel="Accuracy in %", title="64 units")
 axis.legend()
 gap = (mean_train - mean_test).max()
@@ -255,8 +291,8 @@ NETWORK = (
         name="one_sigmoid_unit",
         why="ends with one sigmoid unit, though the wrapper hands over one-hot rows",
         change=(Replace(OUTPUT, 'layers.Dense(1, activation="sigmoid")'),),
-        fails=("network.follows_size", "search.grid"),
-        cause="parameters",
+        fails=("network.classifier", "network.follows_size", "search.grid"),
+        cause="one-hot rows with two columns",
     ),
     Variant(
         name="relu_at_the_end",
@@ -334,16 +370,23 @@ SEARCH = (
     Variant(
         name="one_size_forgotten",
         why="leaves the largest size out",
-        change=(Replace("for size in SIZES]", "for size in SIZES[:2]]"),),
+        change=(Replace("for size in SIZES]", "for size in SIZES[:-1]]"),),
         fails=("search.grid",),
         cause="never trained",
     ),
     Variant(
         name="other_folds",
-        why="takes two folds",
-        change=(Replace("    cv=FOLDS,", "    cv=2,"),),
+        why="takes four folds",
+        change=(Replace("    cv=FOLDS,", "    cv=4,"),),
         fails=("search.grid",),
-        cause="trained 2 times",
+        cause="trained 4 times",
+    ),
+    Variant(
+        name="batch_size_left_out",
+        why="gives the batch size to the wrapper, whose fit_kwargs the grid replaces",
+        change=(Replace('{"epochs": epochs, "batch_size": 512} for', '{"epochs": epochs} for'),),
+        fails=("search.grid",),
+        cause="Keras' default",
     ),
     Variant(
         name="searches_on_the_test_reviews",
@@ -413,16 +456,44 @@ REGRESSION = (
     Variant(
         name="classifier_around_a_regression",
         why="wraps the regression as a classifier",
-        change=(Replace("SKLearnRegressor(build", "SKLearnClassifier(build"),),
+        change=(
+            Replace("SKLearnRegressor(build", "SKLearnClassifier(build"),
+            Replace(FIT, FIT.replace("regressor", "classifier")),
+        ),
         fails=("regression.regressor", "regression.cross_validation", "regression.own_cv_mae"),
         cause="a classifier wrapper around a regression",
     ),
     Variant(
         name="not_scaled",
         why="leaves the scaling away",
-        change=(Replace(PIPELINE, "pipeline = regressor"),),
-        fails=("regression.mae",),
-        cause="is asked for",
+        change=(Replace(PIPELINE, "pipeline = regressor"), Replace(FIT, 'fit = {"epochs": 60, "batch_size": 16}')),
+        fails=("regression.scaled", "regression.mae"),
+        cause="not scaled",
+    ),
+    Variant(
+        name="scaled_before_the_folds",
+        why="scales with all rows, so that each fold's test rows take part in the mean",
+        change=(
+            Replace(PIPELINE, "pipeline = regressor"),
+            Replace(FIT, 'fit = {"epochs": 60, "batch_size": 16}'),
+            Replace("(pipeline, houses, prices", "(pipeline, StandardScaler().fit_transform(houses), prices"),
+        ),
+        fails=("regression.scaled",),
+        cause="with other rows than those that are trained on",
+    ),
+    Variant(
+        name="epochs_lost_in_the_copy",
+        why="gives epochs and batch size to the wrapper, whose copies lose them",
+        change=(
+            Replace(
+                "SKLearnRegressor(build_regressor)",
+                'SKLearnRegressor(build_regressor, fit_kwargs={"epochs": 60, "batch_size": 16})',
+            ),
+            Replace(FIT + "\n", ""),
+            Replace(", params=fit", ""),
+        ),
+        fails=("regression.cross_validation", "regression.mae"),
+        cause="has lost its fit_kwargs",
     ),
     Variant(
         name="sign_left",
@@ -443,7 +514,7 @@ REGRESSION = (
         why="leaves the scoring to scikit-learn, which is R²",
         change=(Replace(', scoring="neg_mean_absolute_error"', ""),),
         fails=("regression.own_cv_mae",),
-        cause="your own folds give",
+        cause="is it R²",
     ),
     Variant(
         name="error_typed",
