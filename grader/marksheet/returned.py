@@ -108,8 +108,8 @@ class _Desk:
             if row.comment:
                 self._fault(row, "points", "is empty, but there is a comment, which would be lost")
             return
-        students = [self.called.get(name, "") for name in row.students]
-        unknown = [name for name, student in zip(row.students, students, strict=True) if not student]
+        students = [self.called[name] for name in row.students if name in self.called]
+        unknown = [name for name in row.students if name not in self.called]
         asked = self.questions.get(row.exercise)
         if unknown or not students:
             what = f"nothing of {unknown[0]!r} was graded" if unknown else "is empty"
@@ -164,7 +164,7 @@ def _alike(before: Mark | None, given: Award | None, comment: str) -> bool:
     """Whether a row says what is in force already; a sheet shows a comment's invisible characters as escapes."""
     if before is None or given is None:
         return before is None and given is None
-    said = {_flat(before.comment), _flat(visible(before.comment))}
+    said = {_flat(before.comment), _flat(visible(before.comment, keep="\n"))}
     return before.points == given.points and before.criteria == given.criteria and _flat(comment) in said
 
 
