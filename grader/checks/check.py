@@ -48,6 +48,8 @@ class ModelQuery:
     """How reports call it."""
     variables: tuple[str, ...] = ("model", "network")
     """Likely variable names, best first."""
+    others: tuple[str, ...] = ()
+    """Variable names that the assignment gives other models; one that goes by such a name is taken only if all do."""
     trained: bool = True
     """Prefer a model that was fitted."""
     samples: int | None = None

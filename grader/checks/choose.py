@@ -33,7 +33,7 @@ class Chosen:
 def choose(evidence: Evidence, query: ModelQuery) -> Chosen | None:
     """Picks the model that a query asks for; None when the notebook made none.
 
-    Preferred in this order: a trained model, matching rows, matching epochs, a variable name that the query lists
+    Preferred in this order: one without a name of the query's `others`, a trained model, matching rows, matching epochs, a variable name that the query lists
     (as the names stand at the end), the one trained or made last. Needs no examination.
     """
     serials = list(dict.fromkeys(m.model for m in evidence.models))
@@ -67,7 +67,7 @@ def _holders(evidence: Evidence) -> dict[str, int]:
     return found
 
 
-_Rank = tuple[bool, bool, bool, int, int, int]
+_Rank = tuple[bool, bool, bool, bool, int, int, int]
 
 
 def _rank(evidence: Evidence, query: ModelQuery, serial: int, holders: dict[str, int]) -> _Rank:
@@ -77,6 +77,7 @@ def _rank(evidence: Evidence, query: ModelQuery, serial: int, holders: dict[str,
         (len(query.variables) - i for i, name in enumerate(query.variables) if holders.get(name) == serial), default=0
     )
     return (
+        all(holders.get(name) != serial for name in query.others),
         bool(fits) if query.trained else True,
         query.samples is not None and any(f.samples == query.samples for f in fits),
         query.epochs is not None and query.epochs in totals,
@@ -97,18 +98,18 @@ def _why(evidence: Evidence, query: ModelQuery, best: int, ranks: dict[int, _Ran
     if len(ranks) == 1:
         return f"{what}, {done}, is the only model of the notebook."
     reasons = (
+        "the others go by names of other models",
         "it was trained",
         f"it was trained on {query.samples or 0:,} rows",
         f"it was trained for {query.epochs} epochs",
-        "of its name",
+        "its name fits",
         "it was trained last",
         "it was made last",
     )
     rivals = [rank for serial, rank in ranks.items() if serial != best]
     runner_up = max(rivals)
-    decided = next((i for i, (a, b) in enumerate(zip(ranks[best], runner_up, strict=True)) if a != b), 5)
-    because = f"because {reasons[decided]}" if decided != 3 else "because of its name"
-    return f"{what}, {done}, was chosen among {len(ranks)} models {because}."
+    decided = next((i for i, (a, b) in enumerate(zip(ranks[best], runner_up, strict=True)) if a != b), 6)
+    return f"{what}, {done}, was chosen among {len(ranks)} models because {reasons[decided]}."
 
 
 def _count(number: int, noun: str) -> str:

@@ -40,6 +40,15 @@ def test_the_name_decides_between_equals() -> None:
     assert chosen(mnist(models=models, fits=(fit(1, 1), fit(2, 2)))) == 1
 
 
+def test_a_name_of_another_model_comes_last() -> None:
+    query = ModelQuery(variables=("network",), others=("narrow",), samples=60_000)
+    models = (model(1, 1, names=("net",)), model(2, 2, names=("narrow",)))
+    fits = (fit(1, 1, samples=50_000), fit(2, 2))
+    assert chosen(mnist(models=models, fits=fits), query) == 1
+    assert chosen(mnist(models=models, fits=fits), ModelQuery(variables=("network",), samples=60_000)) == 2
+    assert chosen(mnist(models=models[1:], fits=fits[1:]), query) == 2
+
+
 def test_a_rebound_name_belongs_to_its_last_holder() -> None:
     models = (model(1, 1, 3, names=("model",)), model(2, 2, 6, names=("model",)))
     assert chosen(mnist(models=models, fits=(fit(1, 1, 3), fit(2, 2, 6)))) == 2
