@@ -219,6 +219,7 @@ def _environment() -> Environment:
         STATUS_SENTENCE=wording.STATUS_SENTENCE,
         points=wording.points,
         of=wording.of,
+        earned=wording.earned,
         flags=wording.flags,
         second_attempt=wording.second_attempt,
         next_steps=wording.next_steps,

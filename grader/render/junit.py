@@ -90,7 +90,7 @@ def _case(finding: Finding, student: str, file: str, names: dict[str, int]) -> E
     if finding.answer is not None:
         lines += [f"answer: {wording.answer_text(finding.answer)}"] if finding.answer.text else []
         lines += [wording.criterion(one) for one in finding.answer.rubric]
-    lines.append(f"points: {wording.of(finding.points, finding.max_points)}")
+    lines.append(f"points: {wording.earned(finding)}")
     match finding.verdict:
         case Verdict.FAILED | Verdict.PARTIAL:
             _say(case, "failure", lines)

@@ -107,7 +107,7 @@ def _student(report: Report, *, level: int) -> Iterator[str]:
 def _finding(finding: Finding) -> Iterator[str]:
     hidden = " _(hidden)_" if finding.hidden else ""
     cell = f" (cell {finding.cell})" if finding.cell is not None else ""
-    points = wording.of(finding.points, finding.max_points)
+    points = wording.earned(finding)
     lines = [f"- {wording.MARK[finding.verdict]} **{_text(finding.title)}** {points}{cell}{hidden}"]
     if finding.message:
         lines.append(f"  {_text(finding.message)}")

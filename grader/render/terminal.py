@@ -175,7 +175,7 @@ def _finding(finding: Finding) -> Iterator[RenderableType]:
     if finding.cell is not None:
         title.append(f"  (cell {finding.cell})")
     mark = Text(wording.MARK[finding.verdict], style=_STYLE[finding.verdict])
-    line.add_row(mark, title, Text(wording.of(finding.points, finding.max_points)))
+    line.add_row(mark, title, Text(wording.earned(finding)))
     yield line
     told = finding.message or finding.answer or finding.provenance is Provenance.CLAIMED
     if finding.verdict is not Verdict.PASSED or told:

@@ -99,6 +99,11 @@ def of(score: float | None, most: float) -> str:
     return f"{points(score)}/{points(most)}"
 
 
+def earned(finding: Finding) -> str:
+    """`1.5/2`; `–/2` while a human has not decided."""
+    return of(None if finding.verdict is Verdict.WAITING else finding.points, finding.max_points)
+
+
 def criterion(one: Criterion) -> str:
     """`names the cause (0.5/1): says which curve turns`; without what it earned before it is marked."""
     earned = of(one.given, one.points) if one.given is not None else f"{points(one.points)}"

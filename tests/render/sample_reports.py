@@ -12,7 +12,20 @@ import nbformat
 
 from grader.evidence import CellError, CellRun, CellStatus, Provenance, Status
 from grader.judge import for_student  # noqa: F401 - one of the samples
-from grader.report import Curve, ExerciseScore, Finding, LayerRow, ModelSummary, Report, SubmissionId, Verdict
+from grader.mark import Mark, Marks
+from grader.marking import digest, with_marks
+from grader.report import (
+    Answer,
+    Criterion,
+    Curve,
+    ExerciseScore,
+    Finding,
+    LayerRow,
+    ModelSummary,
+    Report,
+    SubmissionId,
+    Verdict,
+)  # fmt: skip
 
 ENVIRONMENT = {"python": "3.11.9", "tensorflow": "2.21.0", "keras": "3.15.1", "numpy": "2.4.0", "grader": "0.1.0"}
 
@@ -173,6 +186,35 @@ def full_marks(student="grace"):
     done = (CellRun(index=2, seconds=1.0), CellRun(index=3, seconds=9.0))
     return report(student, findings=found, exercises=exercises, status=Status.GRADED, reason="", score=11.0, cells=done,
                   notes=(), data_source="stand-in", sandbox="landlock", seconds=10.0)  # fmt: skip
+
+
+WORDS = "It learns by heart."
+RUBRIC = (
+    Criterion(name="sees", points=1, description="Says which curve turns"),
+    Criterion(name="names", points=1, description="SECRETLY overfitting", hidden=True),
+)
+
+
+def waiting(text=WORDS, student="ada"):
+    """Full marks but for an answer of 2 points that nobody has read."""
+    finding = Finding(
+        exercise="why", check="answer", title="Why does it stop?", verdict=Verdict.WAITING, points=0, max_points=2,
+        cell=5, answer=Answer(text=text, digest=digest(text), rubric=RUBRIC), message="A human reads this answer.",
+    )  # fmt: skip
+    base = full_marks(student)
+    asked = ExerciseScore(exercise="why", title="Say why", points=0, max_points=2, waiting=2)
+    return replace(
+        base, findings=(*base.findings, finding), exercises=(*base.exercises, asked), max_score=13, waiting=2
+    )
+
+
+def marked(comment="Which curve?", points=1.0):
+    """The same, with a mark of 1 point and a comment."""
+    mark = Mark(
+        student="ada", exercise="why", points=points, comment=comment, answer=digest(WORDS), marked_by="tutor",
+        criteria={"sees": 1.0, "names": 0.0},
+    )  # fmt: skip
+    return with_marks(waiting(), Marks([mark]))
 
 
 def bare(student, status, reason):

@@ -104,6 +104,30 @@ def test_folds_open_without_scripts(samples, opened):
     assert fold.locator("li").first.is_visible()
 
 
+@pytest.mark.parametrize("width", [360, 1200])
+def test_an_answer_that_waits_is_read_and_acts_on_nothing(samples, opened, width):
+    text = f"{samples.ATTACK}\n\n{'x' * 400}\nIt learns by heart."
+    page = opened(
+        html.render_html(samples.for_student(samples.waiting(text)), None, {}), viewport={"width": width, "height": 800}
+    )
+    answer = page.locator(".finding.waiting .answer")
+    assert answer.is_visible()
+    assert "<script>" in answer.inner_text()
+    assert answer.inner_text().endswith("It learns by heart.")
+    assert "2 points wait for a human" in page.locator("header .waits").inner_text()
+    assert page.locator(".rubric li").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.title().startswith("ada")
+    assert page.seen == []
+
+
+def test_the_index_says_whose_answers_wait(samples, opened):
+    page = opened(html.render_index([samples.waiting(), samples.full_marks()]))
+    assert page.locator("header .waits").is_visible()
+    assert page.locator("td .mark.waiting").count() == 1
+    assert page.seen == []
+
+
 def test_the_index_fits_a_phone(samples, opened):
     page = opened(html.render_index(samples.a_class()), viewport={"width": 400, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") == 400
