@@ -111,8 +111,10 @@ class JobFolder:
         if path.stat().st_size > ARRAY_FILE_BYTES:
             raise EvidenceError("the array is too large", where=str(path))
         try:
-            array: Array = np.load(path, allow_pickle=False, mmap_mode=None)
-        except (ValueError, OSError, EOFError) as error:
+            with path.open("rb") as file:
+                # Not `np.load`, which takes archives as well.
+                array: Array = np.lib.format.read_array(file, allow_pickle=False)
+        except (ValueError, OSError, EOFError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
             raise EvidenceError(f"not an array: {error}", where=str(path)) from error
         if array.dtype.kind not in "biuf":
             raise EvidenceError(f"an array of {array.dtype}", where=str(path))

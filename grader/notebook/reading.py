@@ -183,6 +183,9 @@ def _from_v3(content: dict[str, Any], notes: list[str]) -> dict[str, Any]:
         raise SubmissionError(
             f"the notebook is in an old format and could not be converted ({type(error).__name__})", remedy=_AGAIN
         ) from error
+    for cell in converted["cells"]:
+        # Made up at random, so that the same file would be another notebook each time it is read.
+        cell.pop("id", None)
     notes.append("the notebook was converted from nbformat 3")
     return converted
 
