@@ -87,6 +87,10 @@ class Slots:
         else:
             self._take_in(worker)
 
+    def idle(self) -> bool:
+        """Whether a started slot waits for a job."""
+        return bool(self._idle)
+
     def close(self) -> None:
         """Ends every slot. A job that is still running ends as cancelled."""
         self._closed.set()

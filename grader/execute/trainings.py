@@ -28,6 +28,8 @@ SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 MOST_REQUEST_BYTES = 8 << 30
 MOST_STORE_BYTES = 10 << 30
 AT_FIRST_SIGHT_SECONDS = 1.0
+AT_LEISURE_SECONDS = 0.05
+"""From here on a training is worth an idle trainer's time at first sight; below, asking costs as much as the training."""
 PASS_FACTOR = 5
 """An evaluation or prediction is rarely asked for again without its training, and starts slower than it runs."""
 OFTEN = 3
@@ -41,6 +43,9 @@ FORMAT = b"1"
 
 class Trainer(Protocol):
     """Does a training in a sandbox."""
+
+    def idle(self) -> bool:
+        """Whether it could begin one at once."""
 
     def train(
         self, request: int, seed: int, folder: Path, *, limits: Limits, cancel: Cancel | None
@@ -77,8 +82,9 @@ class Trainings:
         trainer: Trains what is unknown.
         environment: Versions and processor: the same training on others has other bits.
         most_bytes: Size of the store; the least recently used trainings go first.
-        at_first_sight: A training guessed to take fewer seconds is left to the kernel, which would wait for a trainer about
-            as long. When it keeps coming it is trained for the store, while the kernel goes on by itself.
+        at_first_sight: A training guessed to take fewer seconds is left to the kernel where all trainers are busy, since it
+            would wait for one about as long. When it keeps coming it is trained for the store, while the kernel goes on.
+        at_leisure: The same where a trainer has nothing to do.
     """
 
     def __init__(
@@ -89,12 +95,14 @@ class Trainings:
         *,
         most_bytes: int = MOST_STORE_BYTES,
         at_first_sight: float = AT_FIRST_SIGHT_SECONDS,
+        at_leisure: float = AT_LEISURE_SECONDS,
     ) -> None:
         self._folder = folder
         self._trainer = trainer
         self._salt = repr(sorted(environment.items())).encode()
         self._most_bytes = most_bytes
         self.at_first_sight = at_first_sight
+        self.at_leisure = at_leisure
         self._seen: Counter[str] = Counter()
         self._background = threading.Semaphore(BACKGROUND)
         self._lock = threading.Lock()
@@ -128,6 +136,9 @@ class Trainings:
             with self._lock:
                 self._seen[name] += 1
                 often = self._seen[name] >= OFTEN
+                under_way = name in self._under_way and self._under_way[name].locked()
+            if under_way or (guess >= self.at_leisure and self._trainer.idle()):
+                return self._now(request, seed, file, limits, cancel)
             if often and self._background.acquire(blocking=False):
                 job = (os.dup(request), seed, file, limits, cancel)
                 threading.Thread(target=self._in_background, args=job, daemon=True).start()

@@ -124,7 +124,7 @@ class Bench:
 
     def train(self, where: str) -> None:
         """Has trainings that are not in the store done by the `kernel` or by the `trainer`."""
-        self.trainings.at_first_sight = 0 if where == "trainer" else math.inf
+        self.trainings.at_first_sight = self.trainings.at_leisure = 0 if where == "trainer" else math.inf
 
     def run(self, *cells: str, into: Path, seed: int = 5) -> tuple[Ended, list[str], list[str]]:
         """Runs a notebook. Returns how it ended, each cell's text without timings, and where each fit was trained."""
@@ -279,6 +279,9 @@ def test_waiting_for_a_trainer_costs_no_time_of_the_cell(tmp_path: Path) -> None
     class Busy:
         """Answers late, as a trainer with a long queue, and charges nothing."""
 
+        def idle(self) -> bool:
+            return False
+
         def train(self, *_args: object, **_options: object) -> tuple[Ended, None]:
             time.sleep(6)
             return Ended(how=How.FAILED), None
@@ -300,7 +303,7 @@ def test_waiting_for_a_trainer_costs_no_time_of_the_cell(tmp_path: Path) -> None
 
 
 def test_a_short_training_is_kept_when_it_has_come_often(bench: Bench, tmp_path: Path) -> None:
-    bench.trainings.at_first_sight = 1e6
+    bench.trainings.at_first_sight = bench.trainings.at_leisure = 1e6
     trained = []
     for n in range(12):
         trained += bench.run(HONEST, into=tmp_path / str(n), seed=1234)[2]

@@ -28,6 +28,10 @@ class FakeTrainer:
         self.calls: list[int] = []
         self._how, self._reason, self._size, self._seconds = how, reason, size, seconds
         self.limits: list[float] = []
+        self.at_leisure = False
+
+    def idle(self) -> bool:
+        return self.at_leisure
 
     def train(
         self, request: int, seed: int, folder: Path, *, limits: Limits, cancel: object
@@ -63,6 +67,28 @@ def test_an_identical_training_under_way_is_waited_for(tmp_path: Path) -> None:
     assert sorted(a.how for a in answers) == ["stored", "stored", "stored", "trained"]
     assert len({a.file for a in answers}) == 1
     assert {a.seconds for a in answers} == {0.0, 1.5}, "only who trained is charged for it"
+
+
+def test_an_idle_trainer_takes_a_short_training_at_once(tmp_path: Path) -> None:
+    trainer = FakeTrainer()
+    store = Trainings(tmp_path, trainer, {})
+    assert _ask(store, "short", guess=0.3).how == "run"
+    trainer.at_leisure = True
+    assert _ask(store, "another", guess=0.3).how == "trained"
+    assert _ask(store, "shorter than asking", guess=0.01).how == "run"
+
+
+def test_a_short_training_under_way_is_waited_for(tmp_path: Path) -> None:
+    trainer = FakeTrainer(seconds=0.5)
+    trainer.at_leisure = True
+    store = Trainings(tmp_path, trainer, {})
+    first = threading.Thread(target=_ask, args=(store, "short"), kwargs={"guess": 0.3})
+    first.start()
+    while not trainer.calls:
+        time.sleep(0.01)
+    trainer.at_leisure = False
+    assert _ask(store, "short", guess=0.3).how == "stored"
+    first.join()
 
 
 def test_two_graders_share_a_store(tmp_path: Path) -> None:
