@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from grader.errors import AssignmentError
 
@@ -38,6 +38,8 @@ class Cells:
 
     sources: tuple[str, ...]
     """Code of each cell, in order."""
+    texts: tuple[str, ...] = ()
+    """Markdown of cells below them: answers that a human reads."""
 
 
 Change: TypeAlias = Replace | Rewrite | Cells
@@ -96,6 +98,7 @@ def apply(variant: Variant, solution: NotebookNode) -> NotebookNode:
             notebook.cells = [
                 new_code_cell(source.strip("\n"), id=f"cell-{i}") for i, source in enumerate(change.sources)
             ]
+            notebook.cells += [new_markdown_cell(text, id=f"text-{i}") for i, text in enumerate(change.texts)]
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = []

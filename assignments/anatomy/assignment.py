@@ -18,6 +18,8 @@ from grader.checks import (
     parameters,
 )
 from grader.evidence import Array, Evidence
+from grader.question import Question
+from grader.report import Criterion
 
 network = ModelQuery(name="network", variables=("network",), trained=False)
 branches = ModelQuery(name="model with two branches", variables=("branches",), trained=False)
@@ -222,6 +224,21 @@ assignment = Assignment(
             points=2,
             variables=("last_layer",),
             checks=(filled_in,),
+        ),
+        Exercise(
+            name="explain",
+            title="Why softmax?",
+            points=2,
+            variables=("why_softmax",),
+            question=Question(
+                asks="Why does softmax suit one of 46 topics better than 46 sigmoids?",
+                points=2,
+                variable="why_softmax",
+                rubric=(
+                    Criterion(name="one topic", points=1, description="The topics exclude each other."),
+                    Criterion(name="sum", points=1, description="Outputs of softmax sum to 1; sigmoids decide apart."),
+                ),
+            ),
         ),
     ),
     limits=Limits(cell_seconds=60, notebook_seconds=240),

@@ -24,6 +24,8 @@ from grader.checks import (
     trained,
 )
 from grader.evidence import Evidence
+from grader.question import Question
+from grader.report import Criterion
 
 network = ModelQuery(
     name="network",
@@ -179,6 +181,18 @@ assignment = Assignment(
                     because="as the val_loss of your own history says",
                     wants=Wanted(models=(network,)),
                     hint="np.argmin counts from 0, epochs count from 1; take val_loss, not loss.",
+                ),
+            ),
+        ),
+        Exercise(
+            name="explain",
+            title="Does it overfit?",
+            points=2,
+            question=Question(
+                asks="Does the network overfit, and what in the plot shows it?",
+                points=2,
+                rubric=(
+                    Criterion(name="answers", points=1, description="Says whether it overfits, as its own plot shows."),
                 ),
             ),
         ),

@@ -93,14 +93,15 @@ def _under_name(name: str, notebook: NotebookNode, starter: NotebookNode, eviden
 
 
 def _literals(name: str, notebook: NotebookNode) -> Iterator[tuple[str, int | None]]:
-    """Texts that the notebook's code assigns to a name as they stand there, in order, with their cell."""
+    """The words that the notebook's code assigns to a name, in order, with their cell; what only a run gives is left out."""
     for index, cell in enumerate(notebook.cells):
         tree = parse(cell.source) if cell.cell_type == "code" else None
         for node in tree.body if tree is not None else ():
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-                named = any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
-                if named and isinstance(node.value.value, str):
-                    yield node.value.value, index
+            targets = node.targets if isinstance(node, ast.Assign) else ()
+            if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in targets):
+                parts = [n for n in ast.walk(node.value) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+                parts.sort(key=lambda n: (n.lineno, n.col_offset))
+                yield "".join(str(n.value) for n in parts), index
 
 
 def _lines(cell: NotebookNode) -> list[str]:

@@ -252,6 +252,7 @@ last_layer = {
     "number": ["linear", "mae"],
     "share": ["sigmoid", "MSE"],
 }
+why_softmax = "Cada noticia tiene " + "un solo tema, y las 46 probabilidades suman 1."
 """,
                 )
             ),

@@ -201,7 +201,8 @@ plt.legend()
 plt.savefig("curva.png")
 best_epoch = erro.index(min(erro)) + 1
 """,
-                )
+                ),
+                texts=("Não: o erro de validação desce junto com o de treino até o fim.",),
             ),
         ),
     ),

@@ -61,7 +61,9 @@ def test_reference_earns_full_marks_with_thirty_fresh_seeds(name: str, source: s
         judge(assignment, e, expectations, submission=SubmissionId(student=str(e.seed), file="", sha256=""))
         for e in runs
     ]
-    lost = {r.submission.student: [f.message for f in r.findings if f.verdict != "passed"] for r in reports}
+    lost = {
+        r.submission.student: [f.message for f in r.findings if f.verdict not in {"passed", "waiting"}] for r in reports
+    }
     assert {seed: messages for seed, messages in lost.items() if messages} == {}
     accuracy = [m.value for e in runs for m in e.measurements if m.metric == "accuracy"]
     assert len(accuracy) == RUNS

@@ -149,6 +149,10 @@ def test_a_text_under_a_name() -> None:
     notebook = starter()
     cell_of(notebook, "word").source = 'word = "over"\nword = """overfitting\n"""'
     assert answers(notebook)["word"] == "overfitting"
+    cell_of(notebook, "word").source = 'n = 4\nword = "over" + f"fits after {n}"'
+    assert answers(notebook)["word"] == "overfits after"
+    cell_of(notebook, "word").source = 'word = "over"\nword = None'
+    assert answers(notebook)["word"] == ""
     cell_of(notebook, "word").source = 'word = "Your word."'
     assert answers(notebook)["word"] == ""
     made = Evidence(values=(Value(name="word", cell=7, kind="text", value="made by code"),))

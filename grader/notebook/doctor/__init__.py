@@ -10,7 +10,7 @@ from grader.assignment import Assignment, Limits
 from grader.notebook.doctor.cells import code_cells
 from grader.notebook.doctor.dead import dead
 from grader.notebook.doctor.effort import long_trainings
-from grader.notebook.doctor.exercises import missing_exercises
+from grader.notebook.doctor.exercises import missing_answers, missing_exercises
 from grader.notebook.doctor.files import file_names
 from grader.notebook.doctor.keys import history_keys
 from grader.notebook.doctor.modules import installed_here, missing_modules
@@ -57,6 +57,7 @@ def examine(
         *surroundings(seen),
         *long_trainings(seen, limits.cell_seconds),
         *(missing_exercises(seen, assignment, starter) if assignment is not None else ()),
+        *(missing_answers(notebook, assignment, starter) if assignment is not None else ()),
     ]
     once = {(a.cell, a.kind, a.what, a.old): a for a in reversed(found)}
     return tuple(sorted(once.values(), key=_place)[:MOST])

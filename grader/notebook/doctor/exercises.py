@@ -12,6 +12,7 @@ from grader.assignment import Assignment, Exercise
 from grader.notebook.attempt import essence
 from grader.notebook.doctor.cells import CodeCell
 from grader.notebook.doctor.sightings import Sightings
+from grader.notebook.free_text import written
 from grader.report import Advice, Severity
 
 KIND = "exercise"
@@ -36,6 +37,22 @@ def missing_exercises(seen: Sightings, assignment: Assignment, starter: Notebook
         elif cell is None and not unreadable and not _is_there(exercise, bound, used):
             wanted = ", ".join(f"`{name}`" for name in _names(exercise)[:4])
             yield _advice(exercise, None, "is not in the notebook", f"define {wanted}" if wanted else "")
+
+
+def missing_answers(notebook: NotebookNode, assignment: Assignment, starter: NotebookNode | None) -> Iterator[Advice]:
+    """Advice on each question that a human reads and that nothing was written for."""
+    titles = {exercise.name: exercise for exercise in assignment.exercises}
+    for name, found in written(notebook, starter, assignment).items() if starter is not None else ():
+        question = titles[name].question
+        if not found.text and question is not None:
+            yield Advice(
+                kind=KIND,
+                severity=Severity.MAY_SURPRISE,
+                cell=found.cell,
+                what=f"the exercise “{titles[name].title}” has no answer in words",
+                why=f"its {question.points:g} points are a human's to give",
+                new=f"give `{question.variable}` your text" if question.variable else "write your answer into its cell",
+            )
 
 
 def _public(assignment: Assignment) -> Iterator[Exercise]:
