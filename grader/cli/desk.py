@@ -37,7 +37,8 @@ def list_pile(batches: Sequence[Batch], called: Mapping[str, str], assignment: s
         table.add_row(*(Text(cell) for cell in (batch.exercise, given, one_line(who, limit=24), text)))
     _console().print(table)
     count = sum(len(batch.students) for batch in batches)
-    click.echo(f"\n{len(batches)} different answer{'s' * (len(batches) != 1)} of {count} to mark.")
+    kinds = "" if len(batches) == count else f"{len(batches)} different answers, "
+    click.echo(f"\n{kinds}{count} answer{'s' * (count != 1)} to mark.")
 
 
 @dataclass(kw_only=True)

@@ -82,6 +82,7 @@ class Watch:
         if not self._console.is_terminal and step.report is not None:
             report = step.report
             score = "ungraded" if report.score is None else f"{report.score:g}/{report.max_score:g}"
+            score += f", {report.waiting:g} waiting" if report.waiting else ""
             status = "" if report.status is Status.GRADED else f"  {report.status}"
             self._console.print(
                 Text(f"[{self._done}/{self._total}] {step.student.encode('unicode_escape').decode()}  {score}{status}")

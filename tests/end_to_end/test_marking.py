@@ -157,7 +157,7 @@ def test_marks_from_the_terminal_from_sheets_and_what_becomes_of_them(
 ) -> None:
     assert run(["mark", "curves", "--list", "--anonymous"]) == 0
     listed = capsys.readouterr().out
-    assert "5 different answers of 7 to mark" in listed
+    assert "5 different answers, 7 answers to mark" in listed
     assert "student-" in listed
     assert "ana" not in listed
 
