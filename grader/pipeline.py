@@ -217,8 +217,10 @@ class Grading:
             )
         answers = answers_in(submission.notebook, self._starter, self.assignment, evidence)
         report = self._judged(submission, evidence, further, answers)
+        lost = answers is None and submission.notebook is not None
         notes = (
             *submission.notes,
+            *(["Its answers in words could not be collected, a fault of Grader; they wait."] if lost else []),
             *recipe_notes(self.assignment, submission.notebook),
             *_notes(evidence),
             *report.notes,

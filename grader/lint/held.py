@@ -24,6 +24,8 @@ class CaseResult:
     score: float | None
     """None when the machine was at fault."""
     max_score: float
+    waiting: float
+    """Points of answers that a human reads, which no check decides."""
     seconds: float
     """Wall time of its run, as measured when it was run."""
     lost: tuple[str, ...] = ()
@@ -52,6 +54,7 @@ def held(case: Case, report: Report, *, seed: int = 0, reused: bool = False) -> 
         seed=seed,
         score=report.score,
         max_score=report.max_score,
+        waiting=report.waiting,
         seconds=report.seconds,
         lost=tuple(_id(f) for f in _decided(report) if f.verdict in LOST),
         problems=tuple(_problems(case, report)),

@@ -64,5 +64,6 @@ def _row(result: CaseResult) -> tuple[str, ...]:
 
     mark = "[red]✗[/red]" if result.problems else "[green]✓[/green]"
     score = "–" if result.score is None else f"{result.score:.4g}/{result.max_score:g}"
+    score += f" + {result.waiting:g} waiting" if result.waiting else ""
     told = "\n".join([result.why, *(f"[red]{escape(p)}[/red]" for p in result.problems)])
     return mark, result.name, score, told
