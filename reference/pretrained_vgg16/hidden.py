@@ -1,4 +1,4 @@
-"""What students don't see: whether the features are the base's own."""
+"""What students don't see: whether the weights are trained ones, and the features the base's own."""
 
 import numpy as np
 
@@ -30,4 +30,15 @@ def from_the_base(student: Evidence) -> Outcome:
     return Outcome(score=1, message="They are the base's own.", cell=found.cell)
 
 
-checks = {"features": (from_the_base,)}
+@custom(hint='VGG16(weights="imagenet", …): weights=None starts from random numbers, which nobody has trained.')
+def trained_weights(student: Evidence) -> Outcome:
+    """The base has the weights that others have trained."""
+    if any("weights of VGG16" in notice.text for notice in student.notices):
+        return Outcome(score=1, message="The weights trained on ImageNet were asked for.")
+    return Outcome(score=0, message="Nothing in this notebook asks for the weights that were trained on ImageNet.")
+
+
+checks = {
+    "base": (trained_weights,),
+    "features": (from_the_base,),
+}

@@ -30,6 +30,12 @@ RECOMPILE = """network.compile(
     optimizer=keras.optimizers.RMSprop(learning_rate=1e-6), loss="binary_crossentropy", metrics=["accuracy"]
 )
 """
+HEAD_COMPILE = """classifier.compile(
+    optimizer=keras.optimizers.RMSprop(learning_rate=2e-5), loss="binary_crossentropy", metrics=["accuracy"]
+)"""
+NETWORK_COMPILE = """network.compile(
+    optimizer=keras.optimizers.RMSprop(learning_rate=2e-5), loss="binary_crossentropy", metrics=["accuracy"]
+)"""
 FIRST_FIT = "network.fit(x_train, y_train, epochs=FROZEN_EPOCHS, batch_size=8, verbose=0)"
 
 RIGHT = (
@@ -169,14 +175,90 @@ classifier = head(256)""",
 
 WRONG = (
     Variant(
-        name="with_top",
-        why="keeps the old classifier and takes random weights",
+        name="random_weights",
+        why="takes random weights instead of trained ones",
+        change=(Replace(BASE, BASE.replace('"imagenet"', "None")),),
+        fails=("base.trained_weights",),
+        cause="weights=None starts from random numbers",
+    ),
+    Variant(
+        name="average_pooling",
+        why="averages over the grid at the end of the base, so that no grid is left",
         change=(
-            Replace(BASE, 'base = VGG16(weights=None, include_top=False, input_shape=(150, 150, 3), pooling="avg")'),
+            Replace(BASE, BASE[:-1] + ', pooling="avg")'),
             Replace("base_parameters = 14_714_688", "base_parameters = base.count_params()"),
         ),
         fails=("base.architecture", "base.output_shape"),
         cause="GlobalAveragePooling2D",
+    ),
+    Variant(
+        name="cut_too_early",
+        why="cuts the base off after its fourth block",
+        change=(Replace(BASE, f'{BASE}\nbase = keras.Model(base.inputs, base.get_layer("block4_pool").output)'),),
+        fails=("base.architecture", "base.parameters", "base.output_shape", "features.features_train"),
+        cause="7,635,264 parameters, expected 14,714,688",
+    ),
+    Variant(
+        name="counted_with_top",
+        why="gives the number of parameters of all of VGG16, its classifier included",
+        change=(Replace("base_parameters = 14_714_688", "base_parameters = 138_357_544"),),
+        fails=("base.base_parameters",),
+        cause="expected 14714688",
+    ),
+    Variant(
+        name="features_swapped",
+        why="computes the features of the training pictures twice",
+        change=(
+            Replace("features_test = base.predict(x_test,", "features_test = base.predict(x_train,"),
+            Replace("classifier.evaluate(features_test, y_test, ", "classifier.evaluate(features_train, y_train, "),
+        ),
+        fails=("features.features_test",),
+        cause="rows, expected",
+    ),
+    Variant(
+        name="mean_squared_error",
+        why="takes the loss of a regression for the classifier",
+        change=(Replace(HEAD_COMPILE, HEAD_COMPILE.replace("binary_crossentropy", "mse")),),
+        fails=("features.compiled",),
+        cause="loss for regression",
+    ),
+    Variant(
+        name="learning_rate",
+        why="leaves the learning rate of the network with the frozen base at Keras' default",
+        change=(Replace(NETWORK_COMPILE, NETWORK_COMPILE.replace("2e-5", "1e-3")),),
+        fails=("frozen.compiled",),
+        cause="50 times too large",
+    ),
+    Variant(
+        name="default_batches",
+        why="leaves the batch size of the network with the frozen base at 32",
+        change=(Replace(FIRST_FIT, FIRST_FIT.replace(", batch_size=8", "")),),
+        fails=("frozen.trained",),
+        cause="32 is Keras' default",
+    ),
+    Variant(
+        name="all_counted",
+        why="counts all parameters, also those that are frozen",
+        change=(
+            Replace(
+                "frozen_trainable = sum(int(np.prod(weight.shape)) for weight in network.trainable_weights)",
+                "frozen_trainable = network.count_params()",
+            ),
+        ),
+        fails=("frozen.frozen_trainable",),
+        cause="expected 2097665",
+    ),
+    Variant(
+        name="one_convolution_counted",
+        why="counts one convolution of block 5 instead of three",
+        change=(
+            Replace(
+                "tuned_trainable = sum(int(np.prod(weight.shape)) for weight in network.trainable_weights)",
+                "tuned_trainable = (9 * 512 * 512 + 512) + (8_192 * 256 + 256) + (256 + 1)",
+            ),
+        ),
+        fails=("tuning.tuned_trainable",),
+        cause="Three convolutions with 512 filters",
     ),
     Variant(
         name="features_typed_in",

@@ -30,7 +30,7 @@ def serve_weights(
 
     Args:
         names: modules of `keras.applications`, e.g. `vgg16`.
-        say: takes the sentence that reports show when weights were made.
+        say: takes the sentence that reports show: which weights they are. Without any, a network was asked for with none.
         aside: makes a context in which models are not recorded, and random numbers are as before afterwards.
     """
     for name in names:
@@ -48,6 +48,7 @@ def _point(name: str, say: Callable[[str], None], aside: Callable[[], AbstractCo
         """Path of the local file that belongs to this address, made if need be, else Keras' own answer."""
         cached = Path(os.environ.get("KERAS_HOME", "")) / "models" / str(fname)
         if cached.is_file():
+            say(f"The weights of {name.upper()} are the ones from Keras' cache.")
             return str(cached)
         if fname != MADE[name]:
             return str(keras_own.get_file(fname, origin, *args, **kwargs))
