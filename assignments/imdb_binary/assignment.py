@@ -143,7 +143,8 @@ VALIDATION_REVIEWS = 4_000""",
         ),
         Replace("`test_accuracy` should come close to 0.88.", "`test_accuracy` should come close to 0.86."),
     ),
-    limits=Limits(cell_seconds=120, notebook_seconds=360),
+    # Seconds of training, but minutes where batches of 32 were left in and other notebooks run beside.
+    limits=Limits(cell_seconds=300, notebook_seconds=900),
 )
 
 assignment = Assignment(

@@ -130,6 +130,8 @@ def parameters(model: ModelQuery, *, trainable: bool = False, **common: Unpack[C
             message = f"It has {had:,} {what}, expected {wanted:,}."
             if trainable and examined.parameters == had:
                 message += " Nothing is frozen: set trainable = False before compile."
+            elif trainable and examined.parameters == wanted:
+                message += f" {wanted - had:,} are frozen: their layers have trainable = False."
             elif not trainable and not had:
                 message += " It has no weights."
         return Outcome(

@@ -238,7 +238,7 @@ DATA = (
                 "        results[row, sequence] = 1\n    return", "        results[row, sequence] = 1\n        return"
             ),
         ),
-        fails=("data.vectorize_sequences", "training.inputs"),
+        fails=("data.vectorize_sequences", "data.vectorize_sequences_more", "training.inputs"),
         cause="return inside the loop",
     ),
     Variant(
@@ -347,6 +347,13 @@ NETWORK = (
         cause="dropout",
     ),
     Variant(
+        name="frozen_layer",
+        why="freezes the first hidden layer, which then learns nothing",
+        change=(Replace(COMPILE, f"model.layers[0].trainable = False\n{COMPILE}"),),
+        fails=("network.trainable_parameters",),
+        cause="frozen",
+    ),
+    Variant(
         name="no_biases_counted",
         why="forgets the biases when counting by hand",
         change=(Replace("(WORDS * 16 + 16) + (16 * 16 + 16) + (16 + 1)", "WORDS * 16 + 16 * 16 + 16"),),
@@ -443,6 +450,29 @@ RESULTS = (
         change=(Replace(FRESH, "final_model = model\nfinal_model.compile("),),
         fails=("final.trained",),
         cause="build a fresh network",
+    ),
+    Variant(
+        name="another_network",
+        why="builds the fresh network with half the units",
+        change=(
+            Replace(FRESH, FRESH.replace('relu"),\n        layers.Dense(16,', 'relu"),\n        layers.Dense(8,', 1)),
+        ),
+        fails=("final.same_layers",),
+        cause="8 units",
+    ),
+    Variant(
+        name="another_loss",
+        why="compiles the fresh network with the loss of a regression",
+        change=(Replace(FRESH_COMPILE, FRESH_COMPILE.replace("binary_crossentropy", "mse")),),
+        fails=("final.same_compile",),
+        cause="loss for regression",
+    ),
+    Variant(
+        name="five_hundred_reviews",
+        why="trains the fresh network on the first 500 reviews, as it did while trying things out",
+        change=(Replace(FRESH_FIT, FRESH_FIT.replace("x_train, y_train", "x_train[:500], y_train[:500]")),),
+        fails=("final.trained", "final.accuracy"),
+        cause="500 rows",
     ),
     Variant(
         name="accuracy_typed_in",

@@ -120,6 +120,13 @@ def test_a_frozen_base_counts() -> None:
     assert "Nothing is frozen" in found.message
 
 
+def test_layers_that_were_frozen_by_mistake_are_told() -> None:
+    frozen = replace(mnist_net().examined(), trainable_parameters=5_130)
+    found = judged(parameters(NETWORK, trainable=True), mnist(examined=(frozen,)), [mnist()])
+    assert found.score == 0
+    assert "401,920 are frozen" in found.message
+
+
 def test_a_model_that_was_not_examined_is_the_machines_fault() -> None:
     with pytest.raises(MachineError):
         judged(parameters(NETWORK), mnist(examined=()))
