@@ -138,7 +138,8 @@ def _write(path: Path, assignment: str, batches: Sequence[Batch], called: Mappin
         raise UsageError("there is a sheet already", where=str(path), remedy="import it first, or name another file")
     rows = rows_of(batches, called)
     write_atomically(path, write_csv(rows) if form == ".csv" else write_json(rows, assignment))
-    click.echo(f"Wrote {path}: {len(rows)} answers. Fill in points and comment, then grader mark {assignment} --import")
+    click.echo(f"Wrote {path}: {len(rows)} answers. Fill in points and comment, then:")
+    click.echo(f"  grader mark {assignment} --import {path}")
     return 0
 
 
