@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from grader.checks.check import Check, ModelQuery, Wanted
+from grader.checks.check import Check, FunctionCase, ModelQuery, Wanted
 from grader.errors import AssignmentError, UsageError
 from grader.question import Question
 from grader.recipe import FULL, Recipe
@@ -146,6 +146,17 @@ class Assignment:
         for exercise in self.exercises:
             for check in exercise.checks:
                 yield f"{exercise.name}.{check.name}", check
+
+    def cases_as_told(self) -> tuple[FunctionCase, ...]:
+        """Every function case that is wanted, under the name that student code may see."""
+        shown = {
+            (case.function, case.name)
+            for _, check in self.checks()
+            if not check.hidden
+            for case in check.wants.functions
+        }
+        wanted = self.wanted().functions
+        return tuple(c if (c.function, c.name) in shown else replace(c, name=c.untold) for c in wanted)
 
     def models_by_check(self) -> dict[str, frozenset[str]]:
         """By check id, the names of the models that it looks at."""

@@ -84,7 +84,7 @@ def run_spec(assignment: Assignment, data_source: str, seed: int) -> RunSpec:
     return RunSpec(
         seed=seed,
         variables=wanted.variables,
-        functions=wanted.functions,
+        functions=assignment.cases_as_told(),
         limits=assignment.limits,
         datasets=assignment.datasets,
         weights=assignment.weights,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -74,6 +75,11 @@ class FunctionCase:
     """Positional arguments; arrays arrive as fresh copies."""
     aliases: tuple[str, ...] = ()
     """Other names the function may go by."""
+
+    @property
+    def untold(self) -> str:
+        """What a hidden case is called where student code can see it: names tell what is looked for."""
+        return f"case-{hashlib.blake2b(f'{self.function}/{self.name}'.encode(), digest_size=6).hexdigest()}"
 
 
 @dataclass(frozen=True, kw_only=True)

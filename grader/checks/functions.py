@@ -43,10 +43,10 @@ def function(
     asked = _cases(name, cases, aliases)
 
     def learn(runs: Sequence[Evidence]) -> Expected:
-        return {"cases": {case.name: _learn_case(runs, name, case.name) for case in asked}}
+        return {"cases": {case.name: _learn_case(runs, case) for case in asked}}
 
     def judge(evidence: Evidence, expected: Expected) -> Outcome:
-        results = {case.name: _result(evidence, name, case.name) for case in asked}
+        results = {case.name: _result(evidence, case) for case in asked}
         known = [r for r in results.values() if r is not None]
         if not known:
             return _no_function(evidence, name, aliases)
@@ -101,25 +101,25 @@ def _cases(
     return asked
 
 
-def _result(evidence: Evidence, name: str, case: str) -> FunctionResult | None:
-    found = [r for r in evidence.functions if r.name == name and r.case == case]
+def _result(evidence: Evidence, case: FunctionCase) -> FunctionResult | None:
+    found = [r for r in evidence.functions if r.name == case.function and r.case in (case.name, case.untold)]
     return found[-1] if found else None
 
 
-def _learn_case(runs: Sequence[Evidence], name: str, case: str) -> dict[str, Any]:
-    result = _result(runs[0], name, case) if runs else None
+def _learn_case(runs: Sequence[Evidence], case: FunctionCase) -> dict[str, Any]:
+    result = _result(runs[0], case) if runs else None
     if result is None:
-        raise AssignmentError(f"the reference has no function {name}")
+        raise AssignmentError(f"the reference has no function {case.function}")
     if result.kind == "error":
         error = result.error
         return {"kind": "error", "name": error.name if error is not None else ""}
     if result.kind == "other":
-        raise AssignmentError(f"what the reference's {name} returns for {case} can't be compared")
+        raise AssignmentError(f"what the reference's {case.function} returns for {case.name} can't be compared")
     learned: dict[str, Any] = {"kind": result.kind, "value": result.value if result.array is None else None}
     learned["array"] = pack(result.array) if result.array is not None else None
     learned["data"] = pack_summary(result.summary) if result.summary is not None else None
     for run in runs[1:]:
-        other = _result(run, name, case)
+        other = _result(run, case)
         if (
             other is None
             or other.kind != result.kind
@@ -127,7 +127,7 @@ def _learn_case(runs: Sequence[Evidence], name: str, case: str) -> dict[str, Any
                 result.summary is not None and other.summary is not None and other.summary.shape != result.summary.shape
             )
         ):
-            raise AssignmentError(f"the runs of the reference disagree on what {name} returns for {case}")
+            raise AssignmentError(f"the runs of the reference disagree on what {case.function} returns for {case.name}")
     return learned
 
 
