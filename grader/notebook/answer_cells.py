@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from nbformat import NotebookNode
 
@@ -45,6 +45,25 @@ def answer_cells(
     return sorted({*marked, *below})
 
 
+def cells_beside(name: str, notebook: NotebookNode, starter: NotebookNode, origin: Mapping[int, int]) -> list[int]:
+    """Positions of the texts around an exercise's place, where an answer may stand that is not in it.
+
+    They are the texts that were handed out right above it (the question itself, into which some write), and the student's
+    own texts below those and around the place.
+    """
+    places = [j for j, cell in enumerate(starter.cells) if exercise_of(cell) == name]
+    above = itertools.takewhile(
+        lambda j: starter.cells[j].cell_type != "code" and not exercise_of(starter.cells[j]),
+        range(min(places, default=0) - 1, -1, -1),
+    )
+    asked = {*above}
+    found = {i for i, j in origin.items() if j in asked}
+    at = {i for i, j in origin.items() if j in places}
+    found.update(i for anchor in found | at for i in _own_below(anchor, notebook, origin))
+    found.update(i for anchor in at for i in _own_above(anchor, notebook, origin))
+    return sorted(found)
+
+
 def _before(
     name: str,
     notebook: NotebookNode,
@@ -60,6 +79,15 @@ def _before(
 
 
 def _own_below(anchor: int, notebook: NotebookNode, origin: Mapping[int, int]) -> Iterator[int]:
-    for i in itertools.takewhile(lambda i: i not in origin, range(anchor + 1, len(notebook.cells))):
+    return _own_texts(range(anchor + 1, len(notebook.cells)), notebook, origin)
+
+
+def _own_above(anchor: int, notebook: NotebookNode, origin: Mapping[int, int]) -> Iterator[int]:
+    return _own_texts(range(anchor - 1, -1, -1), notebook, origin)
+
+
+def _own_texts(path: Iterable[int], notebook: NotebookNode, origin: Mapping[int, int]) -> Iterator[int]:
+    """The student's own texts on the way to the next cell that was handed out."""
+    for i in itertools.takewhile(lambda i: i not in origin, path):
         if notebook.cells[i].cell_type != "code" and not exercise_of(notebook.cells[i]):
             yield i

@@ -17,7 +17,7 @@ from nbformat.v4 import new_notebook
 from grader.assignment import Assignment
 from grader.evidence import Evidence
 from grader.notebook.align import align
-from grader.notebook.answer_cells import exercise_of
+from grader.notebook.answer_cells import cells_beside, exercise_of
 from grader.notebook.cell_source import parse
 
 
@@ -45,13 +45,17 @@ def written(
     questions = {e.name: e.question for e in assignment.exercises if e.question is not None}
     if not questions:
         return {}
-    cells = align(notebook, starter, assignment).exercises
+    aligned = align(notebook, starter, assignment)
     found = {}
     for name, question in questions.items():
         if question.variable:
-            found[name] = _under_name(question.variable, notebook, starter, evidence)
+            answer = _under_name(question.variable, notebook, starter, evidence)
         else:
-            found[name] = _in_cells(name, notebook, starter, cells[name])
+            answer = _in_cells(name, notebook, starter, aligned.exercises[name])
+        beside = [] if answer.text else cells_beside(name, notebook, starter, aligned.origin)
+        filled = [i for i in beside if _own_words([i], notebook, starter.cells)]
+        text = _own_words(filled, notebook, starter.cells)
+        found[name] = Written(text=text, cell=filled[0]) if filled else answer
     return found
 
 
@@ -70,14 +74,19 @@ def answers_in(
 def _in_cells(name: str, notebook: NotebookNode, starter: NotebookNode, cells: Sequence[int]) -> Written:
     beside_code = any(exercise_of(cell) == name and cell.cell_type == "code" for cell in starter.cells)
     places = [i for i in cells if not (beside_code and notebook.cells[i].cell_type == "code")]
-    handed_out = {_words(line) for cell in starter.cells if exercise_of(cell) == name for line in _lines(cell)}
+    handed_out = [cell for cell in starter.cells if exercise_of(cell) == name]
+    first = next((i for i in places if _own_words([i], notebook, handed_out)), places[0] if places else None)
+    return Written(text=_own_words(places, notebook, handed_out), cell=first)
+
+
+def _own_words(places: Sequence[int], notebook: NotebookNode, handed_out: Sequence[NotebookNode]) -> str:
+    """The texts of some cells without the lines of those that were handed out; the same text once."""
+    given = {_words(line) for cell in handed_out for line in _lines(cell)}
     texts = [
-        "\n".join(line for line in _lines(notebook.cells[i]) if not _words(line) or _words(line) not in handed_out)
+        "\n".join(line for line in _lines(notebook.cells[i]) if not _words(line) or _words(line) not in given)
         for i in places
     ]
-    own = dict.fromkeys(text.strip() for text in texts if _words(text))
-    first = next((i for i, text in zip(places, texts, strict=True) if _words(text)), places[0] if places else None)
-    return Written(text="\n\n".join(own), cell=first)
+    return "\n\n".join(dict.fromkeys(text.strip() for text in texts if _words(text)))
 
 
 def _under_name(name: str, notebook: NotebookNode, starter: NotebookNode, evidence: Evidence | None) -> Written:

@@ -145,6 +145,21 @@ def test_text_beside_code_does_not_hold_the_code() -> None:
     assert answers(notebook)["both"] == "There it turns."
 
 
+def test_an_answer_beside_its_place_is_no_empty_one() -> None:
+    notebook = starter()
+    cell_of(notebook, "ask-why").source += "\n\nIt learns by heart."
+    assert answers(notebook) == {"why": "It learns by heart.", "both": "", "word": ""}
+    assert written(notebook, starter(), ASSIGNMENT)["why"].cell == 2
+    notebook = starter()
+    notebook.cells.insert(3, V4.new_markdown_cell("It learns by heart."))
+    assert answers(notebook)["why"] == "It learns by heart."
+    notebook = starter()
+    notebook.cells.append(V4.new_markdown_cell("overfitting"))
+    assert answers(notebook) == {"why": "", "both": "", "word": "overfitting"}
+    cell_of(notebook, "word").source = 'word = "overtraining"'
+    assert answers(notebook)["word"] == "overtraining"
+
+
 def test_a_text_under_a_name() -> None:
     notebook = starter()
     cell_of(notebook, "word").source = 'word = "over"\nword = """overfitting\n"""'
