@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from blake3 import blake3
 
 from grader.checks import choose
@@ -23,6 +25,8 @@ from grader.workers import Workers, inside_digest, versions
 
 MODELS_EXAMINED = 40
 """At most so many models of one notebook are rebuilt; the newest ones."""
+COMPLETE = {"layers", "outputs", "parameters", "unpredicted"}
+"""What the record of every examined model has."""
 DEPENDS_ON = ("class_name", "config", "built", "why_opaque")
 """What an examination reads of a model's record, beside its weights."""
 
@@ -42,14 +46,19 @@ class Examinations:
         known = self._place(known_as)
         try:
             record = json.loads((known / "examined.json").read_bytes())
+            if not record.keys() >= COMPLETE:
+                return False
             found = {name: known / f"{name}.npy" for name in names}
             (job.path / "examined").mkdir(exist_ok=True)
             (job.path / "held_out").mkdir(exist_ok=True)
             for name, path in found.items():
                 if name not in record["unpredicted"]:
+                    # Raises where the file is shorter than its header says.
+                    np.load(path, mmap_mode="r")
                     shutil.copyfile(path, job.path / "held_out" / f"{snapshot:04d}-{name}.npy")
             record = known_as.unnamed.named(record) | {"snapshot": snapshot}
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
+            # Damaged: it is examined again.
             return False
         write_atomically(job.path / "examined" / f"{snapshot:04d}.json", json.dumps(record).encode())
         return True
@@ -133,7 +142,9 @@ def _examine(
         return ended.reason
     for snapshot in left:
         if store is not None:
-            store.keep(keys[snapshot], job, snapshot, names[snapshot])
+            # A full disk must not cost what was found: the store only saves time.
+            with contextlib.suppress(OSError):
+                store.keep(keys[snapshot], job, snapshot, names[snapshot])
     return ""
 
 
@@ -155,8 +166,6 @@ def _key(job: JobFolder, snapshot: int, inputs: Mapping[str, str]) -> Known:
 
 
 def _array_digest(array: Array) -> str:
-    import numpy as np
-
     data = np.ascontiguousarray(array)
     head = f"{data.dtype.str}{data.shape}".encode()
     return blake3(head).update(data.reshape(-1).view(np.uint8).data).hexdigest(16)

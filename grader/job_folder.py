@@ -31,6 +31,7 @@ from grader.evidence import (
     decode,
     encode,
 )
+from grader.execute.frames import is_there
 from grader.execute.job import Ended, How
 
 RECORD_BYTES = 16 << 20
@@ -53,10 +54,15 @@ class JobFolder:
         return self.path / "evidence.json"
 
     def ran(self) -> Ended | None:
-        """How the notebook's run ended, if it is over and was not the machine's fault."""
+        """How the notebook's run ended, if it is over, was not the machine's fault, and all that it sent is still there.
+
+        After a power cut a file can be empty that was complete before.
+        """
         try:
             ended = decode((self.path / "outcome.json").read_bytes(), Ended, where=str(self.path))
         except (OSError, EvidenceError):
+            return None
+        if not all(is_there(self.path, name, size) for name, size in ended.received.items()):
             return None
         return None if ended.how in (How.FAILED, How.CANCELLED) else ended
 

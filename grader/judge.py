@@ -223,6 +223,8 @@ def _finding(
         return _from_outcome(blank, check, outcome)
     except Undecidable as reason:
         return replace(blank, message=str(reason) or _ELSEWHERE, max_points=0.0)
+    except MemoryError:
+        raise  # the machine's fault: nothing is judged then
     except Exception as error:  # noqa: BLE001 - whatever a check raises is the instructor's or the grader's fault
         return _broken(blank, f"{type(error).__name__}: {error}")
 

@@ -165,6 +165,28 @@ class Grading:
             yield graded
 
     def _one(self, submission: Submission) -> Graded:
+        try:
+            return self._graded(submission)
+        except Exception as error:  # noqa: BLE001 a fault of ours must not stop the class, and is reported as ours
+            return self.at_fault(submission, error)
+
+    def at_fault(self, submission: Submission, error: Exception) -> Graded:
+        """A submission that could not be graded through the grader's own fault: without a mark, never zero."""
+        report = Report(
+            assignment=self.assignment.name,
+            title=self.assignment.title,
+            submission=_identity(submission),
+            status=Status.MACHINE_ERROR,
+            reason=_own_fault(error),
+            score=None,
+            max_score=sum(exercise.points for exercise in self.assignment.exercises),
+            data_source=self.spec.data_source,
+            recipe=self.assignment.recipe,
+            sandbox=self.workers.sandbox.level,
+        )
+        return Graded(submission=submission, report=report, job=None)
+
+    def _graded(self, submission: Submission) -> Graded:
         graded = self._attempt(submission, self.spec)
         if submission.notebook is None:
             return graded
@@ -207,13 +229,9 @@ class Grading:
             evidence, job, reused = self._evidence(submission, spec)
             if job is not None:
                 further = self._further(submission, evidence, job, spec)
-        except (GraderError, OSError, MemoryError) as error:
-            evidence = Evidence(status=Status.MACHINE_ERROR, reason=f"{error}", sandbox=self.workers.sandbox.level)
         except Exception as error:  # noqa: BLE001 a fault of ours must not stop the class, and is reported as ours
             evidence = Evidence(
-                status=Status.MACHINE_ERROR,
-                reason=f"A fault of Grader itself, {type(error).__name__}: {error}",
-                sandbox=self.workers.sandbox.level,
+                status=Status.MACHINE_ERROR, reason=_own_fault(error), sandbox=self.workers.sandbox.level
             )
         answers = answers_in(submission.notebook, self._starter, self.assignment, evidence)
         report = self._judged(submission, evidence, further, answers)
@@ -311,7 +329,10 @@ def grade(grading: Grading, submissions: Iterable[Submission], gradebook: Gradeb
     run = gradebook.start(name, kind="grade", data_source=grading.spec.data_source) if gradebook else 0
     marks = Marks(gradebook.mark_trail(name)) if gradebook else Marks(())
     for each in grading.grade(submissions):
-        graded = replace(each, report=with_marks(each.report, marks))
+        try:
+            graded = replace(each, report=with_marks(each.report, marks))
+        except Exception as error:  # noqa: BLE001 as within grading: it must not stop the class
+            graded = grading.at_fault(each.submission, error)
         if gradebook:
             gradebook.add(run, [(graded.report, graded.job.path.name if graded.job else "")])
         yield graded
@@ -371,10 +392,17 @@ def _judged_again(
 ) -> Report:
     job = JobFolder(path=workspace / "jobs" / folder.name / result.job)
     further: list[Evidence] = []
-    if result.job and job.finished():
-        evidence = job.load()
-        runs = [JobFolder(path=job.path.with_name(name)) for name in job.further()]
-        further = [run.load() for run in runs if run.finished()]
+    if result.job:
+        try:
+            evidence = job.load()
+            further = [JobFolder(path=job.path.with_name(name)).load() for name in job.further()]
+        except (OSError, EvidenceError) as error:
+            # Judged without its evidence, it would be worth nothing. The mark that it has stands.
+            old = result.report
+            lost = f"The stored evidence is gone or damaged: run it again with grader grade {folder.name}. {error}"
+            evidence = Evidence(
+                status=Status.MACHINE_ERROR, reason=lost, data_source=old.data_source, sandbox=old.sandbox
+            )
     else:
         old = result.report
         evidence = Evidence(status=old.status, reason=old.reason, data_source=old.data_source, sandbox=old.sandbox)
@@ -463,6 +491,14 @@ def _as_before(report: Report, old: Report, assignment: Assignment, job: JobFold
     submitted = job.path / "submission.ipynb"
     notebook = nbformat.read(submitted, as_version=4) if submitted.is_file() else None
     return advised(report, old.advice, notebook, assignment)
+
+
+def _own_fault(error: Exception) -> str:
+    if isinstance(error, GraderError | OSError):
+        return f"{error}"
+    if isinstance(error, MemoryError):
+        return "The grader was out of memory. Grade it again with fewer notebooks at once (--jobs)."
+    return f"A fault of Grader itself, {type(error).__name__}: {error}"
 
 
 def _identity(submission: Submission) -> SubmissionId:

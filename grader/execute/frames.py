@@ -73,8 +73,9 @@ class FrameReader:
         self._missing = 0
         self._name = ""
         self._stream: BinaryIO | None = None
-        self.received: list[str] = []
-        """Names of the complete files, in the order of their arrival."""
+        self.received: dict[str, int] = {}
+        """Bytes of each complete file by its name, in the order of their arrival."""
+        self._size = 0
 
     def feed(self, data: bytes) -> Iterator[Mapping[str, Any]]:
         """Events among the bytes so far, in order; files are stored on the way.
@@ -98,9 +99,16 @@ class FrameReader:
     def close(self) -> None:
         """Drops a file that was cut off."""
         if self._stream is not None:
-            self._stream.close()
-            self._stream = None
-            self._temporary().unlink(missing_ok=True)
+            stream, self._stream = self._stream, None
+            try:
+                stream.close()
+            finally:
+                # Closing writes what is left, which a full disk refuses.
+                self._temporary().unlink(missing_ok=True)
+
+    def lost(self) -> list[str]:
+        """Received files that are no longer there as they came: somebody else was at the folder."""
+        return [name for name, size in self.received.items() if not is_there(self._folder, name, size)]
 
     def _line(self) -> bytes | None:
         end = self._buffer.find(b"\n", 0, HEADER_BYTES)
@@ -131,7 +139,7 @@ class FrameReader:
         self._seen.add(name)
         self._bytes -= size
         self._files -= 1
-        self._name, self._missing = name, size
+        self._name, self._missing, self._size = name, size, size
         self._temporary().parent.mkdir(parents=True, exist_ok=True)
         self._stream = self._temporary().open("wb")
         if size == 0:
@@ -152,12 +160,20 @@ class FrameReader:
         self._stream.close()
         self._stream = None
         self._temporary().rename(self._folder / self._name)
-        self.received.append(self._name)
+        self.received[self._name] = self._size
 
     def _temporary(self) -> Path:
         assert self._folder is not None
         kind, _, file = self._name.partition("/")
         return self._folder / kind / f".{file}.tmp"
+
+
+def is_there(folder: Path | None, name: str, size: int) -> bool:
+    """Whether a received file still has its bytes."""
+    try:
+        return folder is not None and (folder / name).stat().st_size == size
+    except OSError:
+        return False
 
 
 def _parse(line: bytes) -> Mapping[str, Any]:

@@ -59,3 +59,5 @@ class Ended:
     sandbox: str = ""
     """Isolation level: `bubblewrap`, `landlock`, `none`."""
     environment: dict[str, str] = field(default_factory=dict)
+    received: dict[str, int] = field(default_factory=dict)
+    """Bytes of each file that the run sent, by its name in the job folder."""

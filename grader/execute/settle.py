@@ -67,6 +67,7 @@ def ended_of(seen: Observed, environment: Mapping[str, str], limits: Limits, *, 
         peak_memory=seen.peak + seen.trainer_peak,
         sandbox=sandbox,
         environment=dict(environment),
+        received=dict(seen.received),
     )
 
 
@@ -74,6 +75,12 @@ def _how(seen: Observed, limits: Limits) -> tuple[How, str]:
     where = "before the first cell" if seen.cell is None else f"in cell {seen.cell}"
     if seen.cancelled:
         return How.CANCELLED, f"the run was stopped {where}"
+    if seen.lost:
+        return How.FAILED, f"{len(seen.lost)} files of the job folder, such as {seen.lost[0]}, went while it was filled"
+    if seen.has_cells and not seen.cell_since and (seen.bad or seen.killed or seen.overdue):
+        # Nothing of the student's ran yet, so it is nothing of theirs.
+        why = seen.bad or (f"killed for {seen.killed['why']}" if seen.killed else f"no answer in {seen.seconds:.0f} s")
+        return How.FAILED, f"the kernel did not start: {why}"
     if seen.bad:
         return How.LIMIT, f"the run was ended {where}: {seen.bad}"
     if seen.end is not None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.assignment import Limits
-from grader.errors import GraderError, SlotDied
+from grader.errors import SlotDied
 from grader.execute.frames import BadFrame, Caps, FrameReader, Listen
 from grader.execute.sandbox import BOOT, DataMount, Launch, Room, Sandbox
 from grader.execute.trainings import Answer, Ask, sealed_copy
@@ -44,6 +44,12 @@ class Observed:
     """Whether the slot answered that it can take the next job."""
     bad: str = ""
     """How the sandbox broke the protocol."""
+    has_cells: bool = False
+    """Whether cells are to be run."""
+    received: Mapping[str, int] = field(default_factory=dict)
+    """Bytes of each file that came, by its name in the job folder."""
+    lost: Sequence[str] = ()
+    """Of those, what somebody else took away meanwhile."""
     killed: Mapping[str, Any] | None = None
     """What the supervisor killed it for."""
     overdue: bool = False
@@ -206,7 +212,7 @@ class Worker:
 
     def do(self, job: Job, *, stopped: Callable[[], bool] = _never) -> Observed:
         """Sends a job and stores what comes of it, until the slot is reset or has to be thrown away."""
-        seen = Observed()
+        seen = Observed(has_cells="cells" in job.caps.kinds)
         reader = FrameReader(job.folder, job.caps)
         self._order(watch=job.limits.memory_bytes, processes=job.limits.processes)
         try:
@@ -219,6 +225,7 @@ class Worker:
         finally:
             seen.seconds = time.monotonic() - seen.begun
             reader.close()
+        seen.received, seen.lost = reader.received, reader.lost()
         self._settle(seen)
         return seen
 
@@ -364,7 +371,7 @@ class Requests:
             self.peak = max(self.peak, answer.peak)
             if answer.file is not None:
                 fds = [sealed_copy(answer.file)]
-        except (OSError, GraderError, ValueError, KeyError):
+        except Exception:  # noqa: BLE001 else no answer would come, and the job wait for it without end
             # The machine's fault, whatever it was: the kernel trains by itself.
             answer = Answer(how="none")
         finally:

@@ -34,7 +34,7 @@ def test_files_and_events_come_through_however_they_are_cut(data: bytes, cut: in
     with tempfile.TemporaryDirectory() as folder:
         chunks = [stream[i : i + cut] for i in range(0, len(stream), cut)]
         reader, events = read(Path(folder), chunks)
-        assert reader.received == ["fits/0001.json", "models/0001.npz"]
+        assert reader.received == {"fits/0001.json": len(data), "models/0001.npz": 0}
         assert (Path(folder) / "fits/0001.json").read_bytes() == data
         assert events == [{"event": "cell_end", "cell": 2}]
 

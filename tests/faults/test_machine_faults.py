@@ -1,0 +1,201 @@
+"""The machine fails in the middle of grading: nobody gets a zero for it, the others get their marks, and a run resumes."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import fake_slots
+import pytest
+from fake_slots import MARKS, FakeSandbox
+
+from grader import pipeline
+from grader.course import Course
+from grader.evidence import Status
+from grader.execute import keeper
+from grader.execute.frames import FrameReader
+from grader.gradebook import Gradebook
+from grader.job_folder import JobFolder
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("course")
+    fake_slots.course(folder, seconds=2)
+    fake_slots.calibrate(folder, folder / ".calibration")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "MARGIN_SECONDS", 0.5)
+
+
+def ungraded(report) -> bool:
+    return report.status is Status.MACHINE_ERROR and report.score is None
+
+
+def test_a_job_folder_that_goes_while_the_notebook_runs(root: Path, tmp_path: Path) -> None:
+    def listen(progress: pipeline.Progress) -> None:
+        if progress.student == "ada" and progress.stage == "running" and progress.cell == 2:
+            fake_slots.gone(tmp_path)
+
+    slow = FakeSandbox(faults={"student": {"seconds": 0.1}})
+    found = fake_slots.grade(root, tmp_path, slow, listen=listen)
+    assert ungraded(found.pop("ada"))
+    assert fake_slots.scores(found) == {"ben": 3, "eve": 5}
+    assert fake_slots.scores(fake_slots.grade(root, tmp_path)) == MARKS
+
+
+def test_a_job_folder_that_goes_before_the_models_are_examined(root: Path, tmp_path: Path) -> None:
+    def listen(progress: pipeline.Progress) -> None:
+        if progress.student == "ada" and progress.stage == "examining":
+            fake_slots.gone(tmp_path)
+
+    found = fake_slots.grade(root, tmp_path, listen=listen)
+    assert ungraded(found.pop("ada"))
+    assert fake_slots.scores(found) == {"ben": 3, "eve": 5}
+    assert fake_slots.scores(fake_slots.grade(root, tmp_path)) == MARKS
+
+
+def test_job_folders_that_are_gone_when_stored_evidence_is_judged_again(root: Path, tmp_path: Path) -> None:
+    fake_slots.grade(root, tmp_path)
+    fake_slots.gone(tmp_path)
+    with Gradebook.at(tmp_path / "gradebook.db", "1") as book:
+        again = list(pipeline.regrade(Course(root=root).folder("sums"), tmp_path, book))
+    assert all(ungraded(report) for report in again)
+    assert "run it again" in again[0].reason
+    assert fake_slots.stored_marks(tmp_path) == MARKS, "the marks stand"
+
+
+def test_stored_evidence_that_is_damaged(root: Path, tmp_path: Path) -> None:
+    fake_slots.grade(root, tmp_path)
+    for file in tmp_path.glob("jobs/sums/*/evidence.json"):
+        file.write_bytes(file.read_bytes()[:100])
+    with Gradebook.at(tmp_path / "gradebook.db", "1") as book:
+        again = list(pipeline.regrade(Course(root=root).folder("sums"), tmp_path, book))
+    assert all(ungraded(report) for report in again)
+    assert fake_slots.stored_marks(tmp_path) == MARKS
+    assert fake_slots.scores(fake_slots.grade(root, tmp_path)) == MARKS
+
+
+@pytest.mark.parametrize("file", ["models/0001.json", "values/0001.json", "cells/0001.json"])
+def test_a_record_that_is_gone_from_a_run_that_is_over(root: Path, tmp_path: Path, file: str) -> None:
+    fake_slots.grade(root, tmp_path)
+    for folder in tmp_path.glob("jobs/sums/*"):
+        (folder / "evidence.json").unlink()
+        (folder / file).write_bytes(b"")
+    assert fake_slots.scores(fake_slots.grade(root, tmp_path)) == MARKS
+
+
+def test_a_known_examination_that_is_damaged(root: Path, tmp_path: Path) -> None:
+    fake_slots.grade(root, tmp_path)
+    known = list(tmp_path.glob("examinations/*/*/examined.json"))
+    assert known
+    for damage in (b"", b"{}", b'{"unpredicted": {}}', b"[]", b"\xff"):
+        for file in known:
+            file.write_bytes(damage)
+        assert fake_slots.scores(fake_slots.grade(root, tmp_path, fresh=True)) == MARKS, damage
+
+
+@pytest.mark.parametrize("where", ["first", "cell", "end"])
+def test_a_kernel_that_never_answers(root: Path, tmp_path: Path, where: str) -> None:
+    begun = time.monotonic()
+    found = fake_slots.grade(
+        root, tmp_path, FakeSandbox(faults={"student": {"hang": where}}), submissions=fake_slots.class_of_three()[:1]
+    )
+    assert time.monotonic() - begun < 15
+    if where == "first":
+        # No line of the notebook ran: that is not the student's.
+        assert ungraded(found["ada"])
+        assert fake_slots.scores(fake_slots.grade(root, tmp_path)) == MARKS
+    elif where == "cell":
+        assert found["ada"].status is Status.TIMEOUT
+    else:
+        assert fake_slots.scores(found) == {"ada": 5}, "all was said before it stopped answering"
+
+
+@pytest.mark.parametrize("where", ["start", "first"])
+def test_an_examiner_that_never_answers(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setattr("grader.execute.worker.START_SECONDS", 1.0)
+    stuck = FakeSandbox(faults={"trusted": {"hang": where}})
+    found = fake_slots.grade(root, tmp_path, stuck, submissions=fake_slots.class_of_three()[:1])
+    assert ungraded(found["ada"])
+    assert fake_slots.scores(fake_slots.grade(root, tmp_path)) == MARKS
+
+
+def test_a_sandbox_program_that_goes_halfway(root: Path, tmp_path: Path) -> None:
+    program = tmp_path / "sandbox"
+    program.write_text(f'#!/bin/sh\nexec {shutil.which("env")} python3 "$@"\n')
+    program.chmod(0o755)
+
+    def listen(progress: pipeline.Progress) -> None:
+        if progress.student == "ada" and progress.stage == "running":
+            program.unlink(missing_ok=True)
+
+    sandbox = FakeSandbox(program=str(program), faults={"student": {"hang": "cell"}})
+    found = fake_slots.grade(root, tmp_path, sandbox, listen=listen)
+    assert all(ungraded(report) for report in found.values())
+    assert "sandbox" in found["eve"].reason
+    assert fake_slots.scores(fake_slots.grade(root, tmp_path)) == MARKS
+
+
+@pytest.mark.parametrize("place", ["feed", "read", "save", "judge", "judged", "answers_in", "with_marks"])
+def test_the_grader_is_out_of_memory(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    where = {
+        "feed": (FrameReader, "feed"),
+        "read": (JobFolder, "read"),
+        "save": (JobFolder, "save"),
+        "judge": (pipeline, "judge"),
+        "judged": ("grader.judge", "_suspicions"),
+        "answers_in": (pipeline, "answers_in"),
+        "with_marks": (pipeline, "with_marks"),
+    }[place]
+    times = iter([*([False] * 2), True] if place == "feed" else [True])
+    whole = getattr(__import__(where[0], fromlist=["x"]) if isinstance(where[0], str) else where[0], where[1])
+
+    def short(*args, **more):
+        if next(times, False):
+            raise MemoryError
+        return whole(*args, **more)
+
+    if isinstance(where[0], str):
+        monkeypatch.setattr(f"{where[0]}.{where[1]}", short)
+    else:
+        monkeypatch.setattr(where[0], where[1], short)
+    found = fake_slots.grade(root, tmp_path)
+    wrong = [student for student, report in found.items() if report.score != MARKS[student]]
+    assert len(wrong) <= 1
+    assert all(ungraded(found[student]) for student in wrong)
+    assert fake_slots.scores(fake_slots.grade(root, tmp_path)) == MARKS
+
+
+def test_a_clock_that_jumps(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import grader.gradebook.store as store
+
+    real, times = store.datetime, iter(range(1000))
+
+    class Jumping(real):
+        @classmethod
+        def now(cls, tz=None):
+            return real(2000 + (next(times) * 37) % 60, 1, 1, tzinfo=tz)
+
+    monkeypatch.setattr(store, "datetime", Jumping)
+    monkeypatch.setattr(time, "time", lambda: (next(times) * 1e7) % 4e9)
+    for marks in ({"ada": 5.0}, {"ada": 3.0}, {"ada": 5.0}, {"ada": 3.0}):
+        cells = fake_slots.RIGHT if marks["ada"] == 5 else fake_slots.WRONG
+        found = fake_slots.grade(root, tmp_path, submissions=[fake_slots.submission("ada", *cells)])
+        assert fake_slots.scores(found) == fake_slots.stored_marks(tmp_path) == marks, "the last one graded counts"
+
+
+def test_no_deadline_hangs_on_the_clock_that_jumps() -> None:
+    package = Path(pipeline.__file__).parent
+    timing = [*(package / "execute").rglob("*.py"), *(package / "schedule").rglob("*.py"), package / "inside/runner.py"]
+    assert timing
+    for file in [*timing, package / "inside/slot.py", package / "inside/kernel.py"]:
+        text = file.read_text()
+        assert "time.time(" not in text, file
+        assert "datetime.now" not in text, file
