@@ -314,7 +314,7 @@ def _with_rubrics(assignment: Assignment, rubrics: Any, path: Path) -> Assignmen
     listed = rubrics.items() if isinstance(rubrics, dict) else [(None, rubrics)]
     asked = {e.name: e.question for e in assignment.exercises if e.question is not None}
     for name, criteria in listed:
-        if name not in asked or not all(isinstance(c, Criterion) for c in criteria):
+        if name not in asked or not (isinstance(criteria, tuple) and all(isinstance(c, Criterion) for c in criteria)):
             raise AssignmentError(
                 "`rubrics` are not criteria by exercise that has a question",
                 where=str(path),

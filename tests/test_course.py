@@ -105,3 +105,45 @@ def test_missing_and_damaged_expectations(course: Course) -> None:
 def test_without_the_reference_the_solution_is_missed_in_words(course: Course) -> None:
     with pytest.raises(AssignmentError, match=r"solution\.ipynb"):
         _ = course.folder("tiny").solution
+
+
+ASKS = """
+from grader.assignment import Assignment, Exercise
+from grader.question import Question
+from grader.report import Criterion
+
+assignment = Assignment(name="tiny", title="Tiny", exercises=(
+    Exercise(name="why", title="Why", points=2, question=Question(
+        asks="Why?", points=2, rubric=(Criterion(name="open", points=1),))),
+))
+"""
+RUBRIC = "from grader.report import Criterion\nchecks = {}\nrubrics = "
+
+
+def test_a_hidden_rubric_is_added_and_marked(course: Course) -> None:
+    folder = course.folder("tiny")
+    (folder.public / "assignment.py").write_text(ASKS)
+    (course.root / "reference/tiny/hidden.py").write_text(f"{RUBRIC}{{'why': (Criterion(name='more', points=1),)}}")
+    (full,), (public,) = (folder.assignment(hidden=hidden).exercises for hidden in (True, False))
+    assert full.question is not None
+    assert public.question is not None
+    assert [(c.name, c.hidden) for c in full.question.rubric] == [("open", False), ("more", True)]
+    assert [c.name for c in public.question.rubric] == ["open"]
+
+
+@pytest.mark.parametrize(
+    "rubrics",
+    [
+        "()",
+        "{'when': (Criterion(name='more', points=1),)}",
+        "{'why': Criterion(name='more', points=1)}",
+        "{'why': ('more',)}",
+        "{'why': (Criterion(name='more', points=1.5),)}",
+    ],
+)
+def test_a_rubric_that_does_not_fit_is_the_assignments_fault(course: Course, rubrics: str) -> None:
+    folder = course.folder("tiny")
+    (folder.public / "assignment.py").write_text(ASKS)
+    (course.root / "reference/tiny/hidden.py").write_text(RUBRIC + rubrics)
+    with pytest.raises(AssignmentError):
+        folder.assignment(hidden=True)
