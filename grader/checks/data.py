@@ -43,7 +43,7 @@ def inputs(model: ModelQuery, *, scaling: Literal["any", "same"] = "any", **comm
             return found
         chosen, fit = found
         wanted = unpack_summary(expected["data"])
-        if not fit.x.shape:
+        if not fit.x.shape or (fit.error and not fit.epochs_run and _text(fit.x)):
             return _unseen(chosen, fit, fit.x, "inputs")
         scaled_inside = _scales_first(evidence, chosen)
         cause = _inputs_cause(wanted, fit.x, exact=scaling == "same", scaled_inside=scaled_inside)
@@ -83,7 +83,7 @@ def targets(model: ModelQuery, **common: Unpack[Common]) -> Check:
             return found
         chosen, fit = found
         wanted = unpack_summary(expected["data"])
-        if not fit.y.shape:
+        if not fit.y.shape or (fit.error and not fit.epochs_run and _text(fit.y)):
             return _unseen(chosen, fit, fit.y, "targets")
         loss = canonical_name(fit.compile.loss) if fit.compile is not None else ""
         cause = _targets_cause(wanted, fit.y, str(expected["kind"]), loss)
@@ -123,9 +123,10 @@ def _fit(evidence: Evidence, model: ModelQuery) -> tuple[Chosen, Fit] | Outcome:
 
 def _unseen(chosen: Chosen, fit: Fit, data: DataSummary, what: str) -> Outcome:
     if fit.error:
+        text = ", which are text, not numbers" if _text(data) else ""
         return Outcome(
             score=0,
-            message=f"fit could not use the {what} it was given ({data.dtype or 'unknown'}): {fit.error}",
+            message=f"fit could not use the {what} it was given ({data.dtype or 'unknown'}){text}: {fit.error}",
             expected="an array of numbers",
             received=data.dtype,
             cell=fit.cell,
@@ -141,6 +142,11 @@ def _unseen(chosen: Chosen, fit: Fit, data: DataSummary, what: str) -> Outcome:
         provenance=Provenance.CLAIMED,
         flag=f"The {what} of fit were not an array ({data.dtype}) and were not compared.",
     )
+
+
+def _text(data: DataSummary) -> bool:
+    """Whether an array holds strings; some networks take these as inputs, and none as targets."""
+    return data.dtype.startswith(("str", "bytes"))
 
 
 def _outcome(chosen: Chosen, fit: Fit, wanted: DataSummary, had: DataSummary, cause: str) -> Outcome:

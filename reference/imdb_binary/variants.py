@@ -274,7 +274,7 @@ DATA = (
         why="leaves the labels as strings",
         change=(Replace('y_train = np.asarray(train_labels).astype("float32")', "y_train = train_labels.astype(str)"),),
         fails=("training.targets",),
-        cause="str",
+        cause="text, not numbers",
     ),
 )
 

@@ -285,13 +285,14 @@ TARGETS = {
     "minus one": (summary(digits() - 1, 60_000), "label -1"),
     "zeros": (summary(np.zeros((200, 10)), 60_000), "All targets are 0"),
     "strings": (DataSummary(dtype="ndarray"), "could not use"),
+    "strings of a shape": (DataSummary(shape=(60_000,), dtype="str672"), "text, not numbers"),
 }
 
 
 @pytest.mark.parametrize("case", TARGETS)
 def test_wrong_targets_are_named(case: str) -> None:
     y, cause = TARGETS[case]
-    error = {"epochs_run": 0, "error": "ValueError: dtype"} if case == "strings" else {}
+    error = {"epochs_run": 0, "error": "ValueError: dtype"} if case.startswith("strings") else {}
     found = judged(targets(NETWORK), with_fit(y=y, **error))
     assert found.score == 0
     assert cause in found.message
