@@ -327,10 +327,9 @@ def grade(grading: Grading, submissions: Iterable[Submission], gradebook: Gradeb
     """Grades and keeps every result in the gradebook as soon as it is there."""
     name = grading.assignment.name
     run = gradebook.start(name, kind="grade", data_source=grading.spec.data_source) if gradebook else 0
-    marks = Marks(gradebook.mark_trail(name)) if gradebook else Marks(())
     for each in grading.grade(submissions):
         try:
-            graded = replace(each, report=with_marks(each.report, marks))
+            graded = replace(each, report=_marked(each.report, gradebook))
         except Exception as error:  # noqa: BLE001 as within grading: it must not stop the class
             graded = grading.at_fault(each.submission, error)
         if gradebook:
@@ -338,6 +337,13 @@ def grade(grading: Grading, submissions: Iterable[Submission], gradebook: Gradeb
         yield graded
     if gradebook:
         gradebook.finish(run)
+
+
+def _marked(report: Report, gradebook: Gradebook | None) -> Report:
+    """The report with its marks as they are now: people mark while a class is being graded."""
+    if gradebook is None or not any(finding.answer for finding in report.findings):
+        return report
+    return with_marks(report, Marks(gradebook.mark_trail(report.assignment)))
 
 
 def regrade(folder: AssignmentFolder, workspace: Path, gradebook: Gradebook) -> Iterator[Report]:
