@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.asynchronous.client import AsyncKernelClient
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode, v4
@@ -20,6 +19,7 @@ from nbformat import NotebookNode, v4
 from .frames import Channel
 from .kernel import Kernel, Place, fork_kernel
 from .line import Line
+from .messages import CellClient
 from .outputs import CappedOutputs, plain
 from .relay import Relay
 
@@ -32,26 +32,6 @@ MOST_FILES = 200_000
 MESSAGE_CHARACTERS = 4_000
 TRACEBACK_CHARACTERS = 20_000
 MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError", "ResourceExhaustedError")
-
-
-class CellClient(AsyncKernelClient):
-    """Sends the cell's position along with its code, as the cell id that Jupyter front ends send."""
-
-    cell = -1
-
-    def execute(self, code: str, **options: Any) -> str:
-        """As in the base class, with `metadata.cellId` set."""
-        content = {
-            "code": code,
-            "silent": False,
-            "store_history": options.get("store_history", True),
-            "user_expressions": {},
-            "allow_stdin": False,
-            "stop_on_error": False,
-        }
-        message = self.session.msg("execute_request", content, metadata={"cellId": str(self.cell)})
-        self.shell_channel.send(message)
-        return str(message["header"]["msg_id"])
 
 
 @dataclass(kw_only=True)
@@ -140,14 +120,14 @@ class Runner(NotebookClient):
     def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> None:
         """Keeps an output within the cell's budget; `outs` stays empty."""
         del outs, display_id, cell_index
-        try:
-            output = dict(v4.output_from_msg(msg))
-        except (ValueError, KeyError, TypeError):
-            return
         if self.clear_before_next_output:
             self._collected.clear()
             self.clear_before_next_output = False
-        self._collected.add(output)
+        try:
+            self._collected.add(dict(v4.output_from_msg(msg)))
+        except Exception:
+            # Well-formed and still no output: of a kind that the protocol doesn't know, or nested without end.
+            return
 
     def clear_output(self, outs: list[Any], msg: dict[str, Any], cell_index: int) -> None:
         """Follows `clear_output(wait=…)`."""
