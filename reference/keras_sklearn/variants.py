@@ -32,7 +32,7 @@ REGRESSOR = """    model = keras.Sequential(
         ]
     )"""
 PIPELINE = "pipeline = make_pipeline(StandardScaler(), regressor)"
-FIT = 'fit = {"sklearnregressor__epochs": 60, "sklearnregressor__batch_size": 16}'
+FIT = 'fit = {"sklearnregressor__epochs": HOUSE_EPOCHS, "sklearnregressor__batch_size": 16}'
 SCORES = 'scores = cross_val_score(pipeline, houses, prices, cv=4, scoring="neg_mean_absolute_error", params=fit)'
 
 RIGHT = (
@@ -108,7 +108,7 @@ def build_model(X, y, hidden_size=32):""",
     )""",
             ),
             Replace(PIPELINE, 'pipeline = Pipeline([("scale", StandardScaler()), ("network", regressor)])'),
-            Replace(FIT, 'fit = {"network__epochs": 60, "network__batch_size": 16, "network__verbose": 0}'),
+            Replace(FIT, 'fit = {"network__epochs": HOUSE_EPOCHS, "network__batch_size": 16, "network__verbose": 0}'),
             Replace("import make_pipeline\n", "import Pipeline\n"),
         ),
     ),
@@ -152,7 +152,7 @@ def build_model(X, y, hidden_size=32):""",
         change=(
             Replace(
                 f"{FIT}\n{SCORES}\ncv_mae = -scores.mean()",
-                """grid = {"sklearnregressor__fit_kwargs": [{"epochs": 60, "batch_size": 16}]}
+                """grid = {"sklearnregressor__fit_kwargs": [{"epochs": HOUSE_EPOCHS, "batch_size": 16}]}
 single = GridSearchCV(pipeline, grid, cv=4, scoring="neg_mean_absolute_error", refit=False)
 single.fit(houses, prices)
 cv_mae = float(-single.cv_results_["mean_test_score"][0])""",
@@ -166,7 +166,7 @@ cv_mae = float(-single.cv_results_["mean_test_score"][0])""",
         change=(
             Replace(
                 f"regressor = SKLearnRegressor(build_regressor)\n{PIPELINE}\n{FIT}\n{SCORES}\ncv_mae = -scores.mean()",
-                """regressor = SKLearnRegressor(build_regressor, fit_kwargs={"epochs": 60, "batch_size": 16})
+                """regressor = SKLearnRegressor(build_regressor, fit_kwargs={"epochs": HOUSE_EPOCHS, "batch_size": 16})
 errors = []
 for kept, left_out in KFold(4).split(houses):
     scaler = StandardScaler().fit(houses[kept])
@@ -466,7 +466,10 @@ REGRESSION = (
     Variant(
         name="not_scaled",
         why="leaves the scaling away",
-        change=(Replace(PIPELINE, "pipeline = regressor"), Replace(FIT, 'fit = {"epochs": 60, "batch_size": 16}')),
+        change=(
+            Replace(PIPELINE, "pipeline = regressor"),
+            Replace(FIT, 'fit = {"epochs": HOUSE_EPOCHS, "batch_size": 16}'),
+        ),
         fails=("regression.scaled", "regression.mae"),
         cause="not scaled",
     ),
@@ -475,7 +478,7 @@ REGRESSION = (
         why="scales with all rows, so that each fold's test rows take part in the mean",
         change=(
             Replace(PIPELINE, "pipeline = regressor"),
-            Replace(FIT, 'fit = {"epochs": 60, "batch_size": 16}'),
+            Replace(FIT, 'fit = {"epochs": HOUSE_EPOCHS, "batch_size": 16}'),
             Replace("(pipeline, houses, prices", "(pipeline, StandardScaler().fit_transform(houses), prices"),
         ),
         fails=("regression.scaled",),
@@ -487,7 +490,7 @@ REGRESSION = (
         change=(
             Replace(
                 "SKLearnRegressor(build_regressor)",
-                'SKLearnRegressor(build_regressor, fit_kwargs={"epochs": 60, "batch_size": 16})',
+                'SKLearnRegressor(build_regressor, fit_kwargs={"epochs": HOUSE_EPOCHS, "batch_size": 16})',
             ),
             Replace(FIT + "\n", ""),
             Replace(", params=fit", ""),
