@@ -95,7 +95,7 @@ class Desk:
         for criterion in batch.answer.rubric:
             console.print(Text(f"  · {one_line(wording.criterion(criterion))}"))
         if model := self.models.get(batch.exercise):
-            console.print(Text(f"  Solution: {visible(model)}", style="dim"))
+            console.print(Padding(Text(f"Solution: {visible(model)}", style="dim"), (0, 2)))
         if batch.mark is not None:
             given = f"{batch.mark.points:g} by {one_line(batch.mark.marked_by)}: {visible(batch.mark.comment)}"
             console.print(Text(f"  Mark in force: {given}", style="cyan"))

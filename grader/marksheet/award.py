@@ -32,8 +32,7 @@ def award(text: str, most: float, rubric: Sequence[Criterion]) -> Award:
         raise ValueError(f"{text.strip()!r} is no number of points")
     numbers = [float(part.replace(",", ".")) for part in parts]
     if len(numbers) == 1 and numbers[0] <= most:
-        given = {rubric[0].name: numbers[0]} if len(rubric) == 1 and numbers[0] <= rubric[0].points else {}
-        return Award(points=numbers[0], criteria=given)
+        return Award(points=numbers[0], criteria=_implied(numbers[0], rubric))
     if len(numbers) == 1:
         raise ValueError(f"{numbers[0]:g} is more than the {most:g} points there are")
     if len(numbers) != len(rubric):
@@ -44,6 +43,14 @@ def award(text: str, most: float, rubric: Sequence[Criterion]) -> Award:
     return Award(
         points=round(math.fsum(numbers), 6), criteria={c.name: n for c, n in zip(rubric, numbers, strict=True)}
     )
+
+
+def _implied(points: float, rubric: Sequence[Criterion]) -> dict[str, float]:
+    """What the sum alone says of the criteria: all of them for the full sum, none for 0, else nothing."""
+    full = math.isclose(points, math.fsum(c.points for c in rubric))
+    if len(rubric) == 1 and points <= rubric[0].points:
+        return {rubric[0].name: points}
+    return {c.name: c.points if points else 0.0 for c in rubric} if full or not points else {}
 
 
 def written(points: float | None, criteria: Mapping[str, float], rubric: Sequence[Criterion]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from grader.errors import UsageError
 from grader.mark import Mark, Marks
-from grader.marksheet.award import Award, award
+from grader.marksheet.award import Award, award, written
 from grader.marksheet.pile import Batch, code_name, names
 from grader.marksheet.row import OPEN, Row
 from grader.render.escape import visible
@@ -133,11 +133,11 @@ class _Desk:
                 self._fault(row, "students", f"{student!r} has a mark for this answer in {self.places[key]} already")
             else:
                 self.places[key] = row.place
-                self._mark(row, student, given)
+                self._mark(row, student, given, batch)
 
-    def _mark(self, row: Row, student: str, given: Award | None) -> None:
+    def _mark(self, row: Row, student: str, given: Award | None, batch: Batch) -> None:
         before = self.marks.of(student, row.exercise, row.answer_id)
-        if _alike(before, given, row.comment):
+        if _alike(before, given, row, batch):
             self.same += 1
             return
         self.replaced += before is not None
@@ -160,12 +160,14 @@ class _Desk:
         self.faults.append(f"{row.place}, column {column}: {what}")
 
 
-def _alike(before: Mark | None, given: Award | None, comment: str) -> bool:
+def _alike(before: Mark | None, given: Award | None, row: Row, batch: Batch) -> bool:
     """Whether a row says what is in force already; a sheet shows a comment's invisible characters as escapes."""
     if before is None or given is None:
         return before is None and given is None
-    said = {_flat(before.comment), _flat(visible(before.comment, keep="\n"))}
-    return before.points == given.points and before.criteria == given.criteria and _flat(comment) in said
+    comments = {_flat(before.comment), _flat(visible(before.comment, keep="\n"))}
+    points = (before.points, before.criteria) == (given.points, given.criteria)
+    exported = written(before.points, before.criteria, batch.answer.rubric) == row.points
+    return (points or exported) and _flat(row.comment) in comments
 
 
 def _flat(comment: str) -> str:

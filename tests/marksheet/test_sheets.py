@@ -113,6 +113,17 @@ def test_what_is_in_force_is_not_given_again_and_what_is_new_replaces_it() -> No
     assert [m.points for m in back.marks] == [None, None]
 
 
+def test_the_sum_tells_of_the_criteria_where_it_can() -> None:
+    assert award("2", 2, RUBRIC).criteria == {"sees": 1, "explains": 1}
+    assert award("0", 2, RUBRIC).criteria == {"sees": 0, "explains": 0}
+    assert award("1", 2, RUBRIC).criteria == {}
+    assert award("0.5", 1, RUBRIC[:1]).criteria == {"sees": 0.5}
+    assert award("2", 2, ()).criteria == {}
+    bare = Marks([mark("ana", 2), mark("bo", 2)])
+    assert take(sheet(bare, all_of_it=True), bare).same == 2
+    assert take(sheet(bare, all_of_it=True, points="1+1"), bare).replaced == 2
+
+
 def test_a_mark_for_an_answer_that_changed_is_kept_for_the_old_one() -> None:
     found = take(sheet(points="2", answer_id=digest("An earlier answer.")))
     assert found.changed == ("ana", "bo")
