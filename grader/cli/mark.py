@@ -59,8 +59,6 @@ def mark(
     The same answer of several students is shown once. Each mark is kept at once, and with its answer: regrading leaves it, a
     changed answer waits again.
     """
-    import getpass
-
     from grader.cli.desk import Desk, list_pile
     from grader.mark import Marks
     from grader.marksheet import names, pile, singly
@@ -74,7 +72,7 @@ def mark(
         reports = [result.report for result in gradebook.each_latest(definition.name)]
         _can_be_marked(definition, reports, exercise, student)
         if sheet is not None:
-            return _take(sheet, definition.name, reports, gradebook, marks, marked_by or getpass.getuser())
+            return _take(sheet, definition.name, reports, gradebook, marks, marked_by or _login())
         chosen = [r for r in reports if student in {None, r.submission.student}]
         batches = [b for b in pile(chosen, marks, everything=everything) if exercise in {None, b.exercise}]
         batches = [*singly(batches)] if each else batches
@@ -86,12 +84,22 @@ def mark(
             desk = Desk(
                 assignment=definition.name,
                 gradebook=gradebook,
-                marked_by=marked_by or getpass.getuser(),
+                marked_by=marked_by or _login(),
                 called=called,
                 models=_model_answers(folder, definition),
             )
             desk.go_through(batches)
     return 0
+
+
+def _login() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container's user need not have a name.
+        raise UsageError("your login has no name", remedy="say whose marks these are: --by NAME") from None
 
 
 def _can_be_marked(
