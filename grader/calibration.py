@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
-from grader.evidence import DataSummary, Evidence, Status
+from grader.evidence import DataSummary, Evidence, Status, encode
 from grader.expectations import Expectations
 
 
@@ -57,6 +59,11 @@ def public_part(expectations: Expectations, assignment: Assignment) -> Expectati
         checks={name: kept for name, kept in expectations.checks.items() if name in open_checks},
         reference=None,
     )
+
+
+def readable(expectations: Expectations) -> bytes:
+    """As they stand in their file: JSON with a line for each value, so that a change of one is a change of one line."""
+    return msgspec.json.format(encode(expectations), indent=1) + b"\n"
 
 
 def false_fail(assignment: Assignment, expectations: Expectations) -> tuple[float, float]:

@@ -16,12 +16,12 @@ import nbformat
 from nbformat import NotebookNode
 
 from grader.assignment import Assignment, Compat
-from grader.calibration import establish, public_part
+from grader.calibration import establish, public_part, readable
 from grader.checks.check import Wanted
 from grader.course import AssignmentFolder
 from grader.early import Early
 from grader.errors import AssignmentError, EvidenceError, GraderError, MachineError
-from grader.evidence import CellStatus, Evidence, Status, encode
+from grader.evidence import CellStatus, Evidence, Status
 from grader.examination import examination_key, examined
 from grader.execute.job import RunSpec
 from grader.expectations import Expectations
@@ -455,7 +455,7 @@ def calibrate(
     expectations = establish(assignment, evidence)
     for hidden, kept in ((True, expectations), (False, public_part(expectations, assignment))):
         path = folder.expectations_file(workers.data_source, hidden=hidden)
-        write_atomically(path, _readable(kept))
+        write_atomically(path, readable(kept))
     return expectations
 
 
@@ -529,9 +529,3 @@ def _notes(evidence: Evidence) -> tuple[str, ...]:
         )
     notes.extend(n.text for n in evidence.notices)
     return tuple(notes)
-
-
-def _readable(expectations: Expectations) -> bytes:
-    import msgspec
-
-    return msgspec.json.format(encode(expectations), indent=1) + b"\n"

@@ -13,7 +13,7 @@ LEVELS = [
     ["lint"],
     ["pipeline"],
     ["workers", "examination", "early"],
-    ["hand_out", "marksheet"],
+    ["hand_out", "marksheet", "release", "scaffold"],
     [
         "calibration",
         "held_out",

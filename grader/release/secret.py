@@ -1,0 +1,146 @@
+"""What students must not see of an assignment, as texts and numbers that can be looked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.assignment import Assignment
+from grader.checks.check import Check
+from grader.expectations import Expectations
+from grader.release.starter import Removed
+
+GIVEN = re.compile(r"#\s*GIVEN\s*$")
+"""Behind a line of the solution that students may see elsewhere."""
+WORDS = 3
+"""Fewest words of a line that tells something; `plt.legend()` and `)` stand everywhere."""
+LENGTH = 10
+"""Fewest characters of it, without blanks."""
+DIGITS = 5
+"""Fewest significant digits of a number that is not met by chance."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Secret:
+    """One thing that must not be found in what is released."""
+
+    text: str
+    """As `squeezed` makes it."""
+    what: str
+    """What it is, for messages, e.g. `a line of the solution`."""
+    where: str
+    """Where it comes from, as a person would look it up."""
+    shown: str = ""
+    """As the instructor knows it."""
+
+
+def squeezed(text: str) -> str:
+    """Without blanks, and with one kind of quotes, so that another layout is the same text."""
+    return re.sub(r"\s+", "", text).replace("'", '"')
+
+
+def of_solution(removed: Iterable[Removed], prompts: str, file: str) -> Iterator[Secret]:
+    """Lines of the solution that tell something, but those that a prompt shows or that are marked `# GIVEN`."""
+    shown = squeezed(prompts)
+    for line in removed:
+        code = _without_comment(line.text)
+        if GIVEN.search(line.text) or not _tells(code) or squeezed(code) in shown:
+            continue
+        yield Secret(
+            text=squeezed(code),
+            what="a line of the solution",
+            where=f"{file}, cell {line.cell}, line {line.line}",
+            shown=code.strip(),
+        )
+
+
+def _without_comment(line: str) -> str:
+    """Without a comment behind code; a comment that stands alone is kept, since it tells as much."""
+    for at in (m.start() for m in re.finditer(r"\s#", line)):
+        before = line[:at]
+        if before.strip() and before.count('"') % 2 == 0 and before.count("'") % 2 == 0:
+            return before
+    return re.sub(r"\s*#\s*SOLUTION(\s+NO\s+PROMPT)?\s*$", "", line)
+
+
+def _tells(code: str) -> bool:
+    bare = code.strip()
+    if re.match(r"(import|from)\s", bare):
+        return False
+    return len(re.findall(r"\w+", bare)) >= WORDS and len(squeezed(bare)) >= LENGTH
+
+
+def of_hidden(assignment: Assignment, file: str) -> Iterator[Secret]:
+    """Names and words of hidden checks, their cases and hidden criteria, as far as nothing public has them too.
+
+    Args:
+        assignment: With its hidden checks.
+        file: Where they are declared, as a person would look it up.
+    """
+    hidden = {name: c for name, c in assignment.checks() if c.hidden}
+    known = {word for _, c in assignment.checks() if not c.hidden for word in _words_of(c)} | _asked(assignment)
+    for name, check in hidden.items():
+        yield Secret(text=name, what="the id of a hidden check", where=file, shown=name)
+        for word in sorted(_words_of(check) - known):
+            if _distinct(word):
+                yield Secret(text=squeezed(word), what=f"words of the hidden check {name}", where=file, shown=word)
+    for exercise in assignment.exercises:
+        for criterion in exercise.question.rubric if exercise.question is not None else ():
+            if criterion.hidden:
+                for word in (criterion.name, criterion.description):
+                    if _distinct(word):
+                        yield Secret(text=squeezed(word), what="a hidden criterion", where=file, shown=word)
+
+
+def _words_of(check: Check) -> set[str]:
+    return {check.name, check.title, check.hint} | {case.name for case in check.wants.functions}
+
+
+def _asked(assignment: Assignment) -> set[str]:
+    """Names that students have to know, since they are asked to define them."""
+    wanted = assignment.wanted()
+    found = {e.name for e in assignment.exercises} | {v for e in assignment.exercises for v in e.variables}
+    found |= {q.name for q in wanted.models} | {v for q in wanted.models for v in q.variables}
+    return found | {c.function for c in wanted.functions} | set(wanted.variables)
+
+
+def _distinct(word: str) -> bool:
+    """Whether it is met for no other reason: more than one word, or a name of several parts."""
+    return len(squeezed(word)) >= LENGTH and len(re.findall(r"[^\W_]+", word)) > 1
+
+
+def of_expectations(full: Expectations, hidden: Callable[[str], bool], file: str) -> Iterator[Secret]:
+    """Measured values of hidden checks, as far as no public check expects them too.
+
+    Args:
+        full: What calibration established, for all checks.
+        hidden: Whether the check of an id is hidden.
+        file: Where they are kept, as a person would look it up.
+    """
+    shown = {v for name, kept in full.checks.items() if not hidden(name) for v in _values(kept)}
+    for name, kept in full.checks.items():
+        if hidden(name):
+            for value in sorted(set(_values(kept)) - shown):
+                yield Secret(text=value, what=f"an expected value of the hidden check {name}", where=file, shown=value)
+
+
+def _values(kept: Any) -> Iterator[str]:
+    """Numbers with many digits, and long texts such as packed arrays and digests."""
+    if isinstance(kept, Mapping):
+        for value in kept.values():
+            yield from _values(value)
+    elif isinstance(kept, list | tuple):
+        for value in kept:
+            yield from _values(value)
+    elif isinstance(kept, str) and len(kept) >= 2 * LENGTH:
+        yield squeezed(kept)
+    elif isinstance(kept, float) and len(_digits(repr(kept))) >= DIGITS:
+        yield repr(kept)
+    elif isinstance(kept, int) and not isinstance(kept, bool) and len(_digits(str(kept))) >= DIGITS:
+        yield str(kept)
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"e.*|\D", "", number).strip("0")
