@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import tokenize
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,10 @@ RECORD_BYTES = 16 << 20
 """Largest JSON record that is read."""
 ARRAY_FILE_BYTES = 256 << 20
 """Largest array file that is read."""
+MOST_NOTICES = 150
+"""The recorder and the relay together write fewer."""
+SERIAL = {"models": "snapshot", "fits": "fit", "figures": "figure"}
+"""The field that holds a record's number, which its file is named by. One that says otherwise could speak for another."""
 
 Record = TypeVar("Record")
 
@@ -120,7 +125,7 @@ class JobFolder:
             with path.open("rb") as file:
                 # Not `np.load`, which takes archives as well.
                 array: Array = np.lib.format.read_array(file, allow_pickle=False)
-        except (ValueError, OSError, EOFError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
+        except (ValueError, OSError, EOFError, TypeError, SyntaxError, RecursionError, tokenize.TokenError) as error:
             raise EvidenceError(f"not an array: {error}", where=str(path)) from error
         if array.dtype.kind not in "biuf":
             raise EvidenceError(f"an array of {array.dtype}", where=str(path))
@@ -146,7 +151,7 @@ class JobFolder:
             values=self._records("values", Value, notices),
             functions=self._records("functions", FunctionResult, notices),
             examined=self._records("examined", Examined, notices),
-            notices=(*self._records("notices", Notice, notices), *notices),
+            notices=(*self._records("notices", Notice, notices), *notices)[:MOST_NOTICES],
             seed=seed,
             data_source=data_source,
             sandbox=ended.sandbox,
@@ -165,7 +170,11 @@ class JobFolder:
             try:
                 if path.stat().st_size > RECORD_BYTES:
                     raise EvidenceError(f"more than {RECORD_BYTES} bytes", where=path.name)
-                found.append(decode(path.read_bytes(), record, where=f"{kind}/{path.name}"))
+                one = decode(path.read_bytes(), record, where=f"{kind}/{path.name}")
+                serial = getattr(one, SERIAL[kind]) if kind in SERIAL else None
+                if serial is not None and path.stem != f"{serial:04d}":
+                    raise EvidenceError(f"it calls itself number {serial}", where=f"{kind}/{path.name}")
+                found.append(one)
             except EvidenceError as error:
                 notices.append(Notice(cell=-1, text=f"Left out: {error}"))
         return tuple(found)

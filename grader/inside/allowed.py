@@ -196,6 +196,8 @@ def _list(value: Any, key: str) -> list[Any]:
 
 
 def _bounded(value: Any) -> Any:
+    if not isinstance(value, Mapping | list | tuple):
+        raise Refused("the config has a form that Keras doesn't write")
     if len(value) > MOST_ITEMS:
         raise Refused(f"the config has a list of more than {MOST_ITEMS:,} entries")
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import tokenize
 import zipfile
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def read_npy(data: bytes) -> np.ndarray:
         version = np.lib.format.read_magic(stream)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, fortran, dtype = read(stream, max_header_size=HEADER)
-    except (ValueError, SyntaxError, TypeError, RecursionError, EOFError) as error:
+    except (ValueError, SyntaxError, TypeError, RecursionError, EOFError, MemoryError, tokenize.TokenError) as error:
         raise Refused("an array has no valid header") from error
     if dtype.hasobject or dtype.kind not in "biuf" or dtype.subdtype is not None:
         raise Refused("an array holds something other than numbers")

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -103,8 +104,11 @@ def evidence(data: bytes) -> None:
 def judgement(data: bytes) -> None:
     """No evidence breaks a check: a broken one gives its points."""
     with contextlib.suppress(EvidenceError):
-        found = decode(data, Evidence)
-        report = _judged(found)
+        found, known = decode(data, Evidence), _tiny()[2].reference
+        assert known is not None
+        # What the sandbox with student code says may be anything; this doesn't come from there.
+        examined = tuple(replace(known.examined[-1], snapshot=m.snapshot) for m in found.models)
+        report = _judged(replace(found, examined=examined, measurements=known.measurements, overlaps=known.overlaps))
         broken = _broken(report) - _broken_anyway()
         assert not broken, broken
         encode(for_student(report))
