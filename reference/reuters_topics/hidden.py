@@ -10,7 +10,7 @@ checks = {
             "vectorize_sequences",
             cases=(
                 FunctionCase(
-                    function="vectorize_sequences", name="other columns", inputs=([[6], [], [0, 6], [1, 2, 3]], 7)
+                    function="vectorize_sequences", name="other columns", inputs=([[6], [], [0, 6], [1, 2, 3]], 9)
                 ),
             ),
             name="vectorize_sequences_more",

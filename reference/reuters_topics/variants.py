@@ -7,7 +7,7 @@ def sequential(name: str, middle: int = 64) -> str:
     """A network as the solution writes it."""
     return f"""{name} = keras.Sequential(
     [
-        layers.Input(shape=(10_000,)),
+        layers.Input(shape=(WORDS,)),
         layers.Dense(64, activation="relu"),
         layers.Dense({middle}, activation="relu"),
         layers.Dense(46, activation="softmax"),
@@ -63,7 +63,7 @@ RIGHT = (
         right=True,
         change=all_three(
             """def build(middle):
-    news = keras.Input(shape=(10_000,))
+    news = keras.Input(shape=(WORDS,))
     hidden = layers.Dense(64, activation="relu")(news)
     hidden = layers.Dense(middle, activation="relu")(hidden)
     return keras.Model(news, layers.Dense(46, activation="softmax")(hidden))
@@ -102,7 +102,7 @@ model = Topics()""",
         change=(
             *all_three(
                 """def build(middle):
-    judge = keras.Sequential([keras.Input((10_000,))])
+    judge = keras.Sequential([keras.Input((WORDS,))])
     for units in (64, middle):
         judge.add(layers.Dense(units))
         judge.add(layers.ReLU())
@@ -136,7 +136,7 @@ model = build(64)""",
             Replace(
                 FIRST,
                 """model = models.Sequential()
-model.add(layers.Dense(64, activation="relu", input_shape=(10_000,)))
+model.add(layers.Dense(64, activation="relu", input_shape=(WORDS,)))
 model.add(layers.Dense(64, activation="relu"))
 model.add(layers.Dense(46, activation="softmax"))
 
@@ -150,7 +150,7 @@ model.compile(""",
         right=True,
         change=all_three(
             *(
-                sequential(name, middle).replace("        layers.Input(shape=(10_000,)),\n", "")
+                sequential(name, middle).replace("        layers.Input(shape=(WORDS,)),\n", "")
                 for name, middle in (("model", 64), ("final_model", 64), ("bottleneck", 4))
             )
         ),
@@ -162,7 +162,7 @@ model.compile(""",
         change=(
             Replace(
                 FIRST,
-                f"""tried = keras.Sequential([layers.Input((10_000,)), layers.Dense(46, activation="softmax")])
+                f"""tried = keras.Sequential([layers.Input((WORDS,)), layers.Dense(46, activation="softmax")])
 tried.compile("adam", "sparse_categorical_crossentropy")
 tried.fit(x_train[:1_000], train_labels[:1_000], epochs=1, batch_size=512, verbose=0)
 
@@ -186,11 +186,13 @@ from tensorflow.keras.datasets import reuters
 from tensorflow.keras.models import Sequential
 from tensorflow.keras.layers import Dense
 
-(noticias, temas), (noticias_prueba, temas_prueba) = reuters.load_data(num_words=10000)
+WORDS = 10_000
+
+(noticias, temas), (noticias_prueba, temas_prueba) = reuters.load_data(num_words=WORDS)
 articles = list(temas).count(3)
 
 
-def vectorize_sequences(sequences, dimension=10000):
+def vectorize_sequences(sequences, dimension=WORDS):
     results = np.zeros((len(sequences), dimension))
     for i, sequence in enumerate(sequences):
         results[i, sequence] = 1.0
@@ -207,7 +209,7 @@ Y = to_one_hot(temas)
                     """
 def crear(medio=64, perdida="categorical_crossentropy"):
     red = Sequential()
-    red.add(Dense(64, activation="relu", input_dim=10000))
+    red.add(Dense(64, activation="relu", input_dim=WORDS))
     red.add(Dense(medio, activation="relu"))
     red.add(Dense(46, activation="softmax"))
     red.compile(optimizer="rmsprop", loss=perdida, metrics=["acc"])
@@ -470,7 +472,7 @@ NETWORK = (
     Variant(
         name="no_biases_counted",
         why="forgets the biases when counting by hand",
-        change=(Replace("(10_000 * 64 + 64) + (64 * 64 + 64) + (64 * 46 + 46)", "10_000 * 64 + 64 * 64 + 64 * 46"),),
+        change=(Replace("(WORDS * 64 + 64) + (64 * 64 + 64) + (64 * 46 + 46)", "WORDS * 64 + 64 * 64 + 64 * 46"),),
         fails=("network.parameters",),
         cause="bias",
     ),
