@@ -42,7 +42,7 @@ def _hundred_megabytes(folder: Path, _grounds: Grounds) -> None:
 
 
 def _many_cells(folder: Path, _grounds: Grounds) -> None:
-    (folder / "many_cells.ipynb").write_text(_text([*CODE, *["1"] * 1_500]))
+    (folder / "many_cells.ipynb").write_text(_text([*CODE, *["1"] * 600]))
 
 
 def _link(folder: Path, grounds: Grounds) -> None:
@@ -58,10 +58,10 @@ def _linked_folder(folder: Path, grounds: Grounds) -> None:
     (folder / "linked_folder_beside.ipynb").write_text(_text())
 
 
-def _traversal(folder: Path, grounds: Grounds) -> None:
+def _traversal(folder: Path, _grounds: Grounds) -> None:
     with zipfile.ZipFile(folder / "traversal.zip", "w") as archive:
         names = ("../../escaped.ipynb", "/absolute.ipynb", "..\\..\\backslash.ipynb", "C:\\drive.ipynb")
-        for name in (*names, str(grounds.root / "assignments/corners/planted.ipynb")):
+        for name in (*names, "/srv/planted.ipynb"):
             archive.writestr(name, _text())
 
 
@@ -172,7 +172,7 @@ ATTACKS = (
     ),
     Attack(
         name="many_cells",
-        tries="a notebook of 1,500 cells",
+        tries="a notebook of 600 cells",
         lay=_many_cells,
         status=(GRADED, "timeout"),
         least=LIGHT,
@@ -229,14 +229,14 @@ ATTACKS = (
         name="odd_names",
         tries="names with direction signs, escapes, markup, formulas, newlines, quotes and reserved words",
         lay=_odd_names,
-        students=tuple(name if name != "trailing. " else "trailing. " for name in ODD_NAMES),
+        students=ODD_NAMES,
         outcome="each has a plain file of its own; names are shown escaped",
     ),
     Attack(
         name="traversal",
         tries="archive members called ../../x, /x, ..\\x and C:\\x",
         lay=_traversal,
-        students=("absolute", "escaped", "backslash", "drive"),
+        students=("absolute", "escaped", "backslash", "drive", "srv"),
         says=(r"leads out of its folder",),
         outcome="nothing is unpacked to disk; only the last part of a name is used",
     ),

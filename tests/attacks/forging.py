@@ -5,7 +5,7 @@ from attacks.attack import DIED, ERROR, GRADED, TIMEOUT, Attack
 WRONG = """network = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(3), keras.layers.Dense(1)])
 network.compile("sgd", "mse")"""
 WRITE = """
-import json
+import json, os
 def write(name, record):
     path = os.path.join(os.environ["GRADER_EVIDENCE"], name)
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -125,6 +125,29 @@ ATTACKS = (
         undefended="A process can lie about what happened inside it: points of claimed checks follow forged records.",
     ),
     Attack(
+        name="points_to_nothing",
+        tries="records of the best network of all, whose numbers lead to no file or to another's",
+        trains=True,
+        changed={"network": WRONG, "train": "", "answer": "weights = 1", "plot": ""},
+        cells=(
+            WRITE
+            + """
+config = {"class_name": "Sequential", "config": {"layers": []}}
+for n, snapshot in enumerate((4242, 8001, 1, 2 ** 40, -7)):
+    write(f"models/{8500 + n}.json", {"model": 70 + n, "snapshot": snapshot, "cell": 5, "names": ["network"], "built": True,
+                                      "config": config, "weights": "0001.npz"})
+    write(f"fits/{8500 + n}.json", {"fit": 8500 + n, "model": 70 + n, "cell": 5, "epochs": 12, "epochs_run": 12, "snapshot": snapshot,
+                                    "samples": 1000, "batch_size": 50, "weights_before": "a", "weights_after": "b"})
+""",
+        ),
+        before="",
+        least=2,
+        most=4,
+        loses=NETWORK,
+        says=(r"calls itself number 4242",),
+        outcome="left out and said so: a record that can't be looked up was once the machine's fault, with full points",
+    ),
+    Attack(
         name="forges_values",
         tries="writes a record of a value and of a function's result that it doesn't have",
         changed={"scale": "def scale(x): return x", "answer": "weights = 1"},
@@ -223,13 +246,13 @@ ATTACKS = (
         tries="replies with an error record of wrong types",
         cells=(
             SESSION + "def show(*a, **k): pass\nget_ipython().showtraceback = show\n"
-            "original = kernel.session.send\ndef lying(stream, kind, content=None, **k):\n"
+            "original = kernel.session.send\ndef lying(stream, kind, content=None, *rest, **k):\n"
             "    if kind == 'execute_reply': content = {'status': 'error', 'ename': ['x'], 'evalue': {'a': 1}, 'traceback': 5}\n"
-            "    return original(stream, kind, content, **k)\nkernel.session.send = lying",
+            "    return original(stream, kind, content, *rest, **k)\nkernel.session.send = lying",
         ),
-        status=(GRADED, ERROR),
+        status=(TIMEOUT,),
         least=2,
-        outcome="wrong fields are dropped; the notebook goes on",
+        outcome="no reply that counts comes, so its time is over; what came before counts",
     ),
     Attack(
         name="shadowing_modules",

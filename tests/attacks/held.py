@@ -30,6 +30,11 @@ def problems(attack: Attack, batch: Batch) -> Iterator[str]:
         elif score > most + SAME:
             yield f"{score} points, more than the {most} that it may have"
         yield from (f"{check} passed" for check in _passed(report) if check in attack.loses)
+        yield from (
+            f"{f['check']} broke: {f['flag']}"
+            for f in report["findings"]
+            if f["verdict"] == "broken" and f["max_points"]
+        )
         told = str([batch.pages[student].get(word) for word in WORDS])
         yield from (
             f"the report does not say {words!r}: {report['reason']}"
