@@ -114,7 +114,10 @@ def follows_size(student: Evidence) -> Outcome:
         if result.model is None:
             why = ": is the return missing?" if result.kind == "none" else "."
             return seen(score=0, message=f"build_model returns no network{why}", cell=result.cell)
-        rebuilt = [student.examined_for(m.snapshot) for m in student.snapshots(result.model)]
+        made_of = student.snapshots(result.model)
+        if all(m.compile is None for m in made_of):
+            return seen(score=0, message="The network that build_model returns is not compiled.", cell=result.cell)
+        rebuilt = [student.examined_for(m.snapshot) for m in made_of]
         had = next((e.parameters for e in rebuilt if e is not None and not e.refused), None)
         wanted = 10_003 * size + 2
         if had is not None and had != wanted:

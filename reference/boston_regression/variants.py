@@ -177,6 +177,24 @@ fold_maes = []
         ),
     ),
     Variant(
+        name="one_fold_first",
+        why="tries the first fold alone, and looks at the error on the training rows as well",
+        right=True,
+        change=(
+            Replace(
+                "fold_maes = []\n",
+                """x, y, x_val, y_val = split(0)
+first = build_model()
+first.fit(x, y, epochs=EPOCHS, batch_size=BATCH_SIZE, verbose=0)
+print("one fold:", first.evaluate(x, y, verbose=0), first.evaluate(x_val, y_val, verbose=0))
+
+fold_maes = []
+""",
+            ),
+            Replace(MEASURE, f'    print("trained:", network.evaluate(x, y, verbose=0)){chr(10)}{MEASURE}'),
+        ),
+    ),
+    Variant(
         name="plot_from_tenth_epoch",
         why="plots object-oriented, leaves the first ten epochs out, and draws the raw curve beside it",
         right=True,
