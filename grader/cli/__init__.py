@@ -102,7 +102,13 @@ def run(arguments: list[str]) -> int:
     except GraderError as error:
         click.echo(f"grader: {error}", err=True)
         return ExitCode.HUMAN_NEEDED
+    except MemoryError:
+        click.echo("grader: out of memory. What was finished is kept; the same command goes on from there.", err=True)
+        return ExitCode.HUMAN_NEEDED
     except BrokenPipeError:
         # The reader of our output went away (`grader … | head`); Python would complain again while flushing.
         sys.stderr.close()
         return ExitCode.PASSED
+    except OSError as error:
+        click.echo(f"grader: {error}. What was finished is kept; the same command goes on from there.", err=True)
+        return ExitCode.HUMAN_NEEDED

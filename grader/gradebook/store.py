@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 import sqlalchemy as sql
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from grader.errors import MachineError, UsageError
@@ -99,9 +100,35 @@ class Gradebook:
                 remedy="is the server up, the file writable?",
             ) from error
 
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """One transaction: all of it is kept, or nothing.
+
+        Raises:
+            MachineError: the database refuses: a full disk, a server that went.
+        """
+        with self._lock, self._explained("written"), self._engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._explained("read"), self._engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _explained(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise MachineError(
+                f"the gradebook can't be {what}: {error.orig}",
+                where=self._name,
+                remedy="is the disk full, the server up, the file writable? What was graded is kept; the same command goes on",
+            ) from error
+
     def start(self, assignment: str, *, kind: str, data_source: str) -> int:
         """Notes that a run began; `kind` is `grade` or `regrade`. Returns its number."""
-        with self._lock, self._engine.begin() as connection:
+        with self._writing() as connection:
             inserted = connection.execute(
                 sql.insert(tables.runs).values(
                     assignment=assignment,
@@ -116,7 +143,7 @@ class Gradebook:
 
     def finish(self, run: int) -> None:
         """Notes that a run ended."""
-        with self._lock, self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(
                 sql.update(tables.runs).where(tables.runs.c.id == run).values(finished=datetime.now(UTC))
             )
@@ -142,7 +169,7 @@ class Gradebook:
             }
             for report, job in results
         ]
-        with self._lock, self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(sql.insert(tables.results), rows)
 
     def latest(self, assignment: str) -> tuple[StoredResult, ...]:
@@ -154,7 +181,7 @@ class Gradebook:
         r = tables.results
         order = sql.select(r.c.id, r.c.student, r.c.status).where(r.c.assignment == assignment).order_by(r.c.id)
         newest: dict[str, tuple[bool, int]] = {}
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             for row in connection.execute(order):
                 judged = row.status != Status.MACHINE_ERROR
                 if judged or not newest.get(row.student, (False, 0))[0]:
@@ -162,7 +189,7 @@ class Gradebook:
         students = sorted(newest)
         for at in range(0, len(students), PAGE):
             numbers = [newest[student][1] for student in students[at : at + PAGE]]
-            with self._engine.connect() as connection:
+            with self._reading() as connection:
                 rows = {row.id: row for row in connection.execute(sql.select(r).where(r.c.id.in_(numbers)))}
             for number in numbers:
                 row = rows[number]
@@ -189,7 +216,7 @@ class Gradebook:
         if given:
             now = datetime.now(UTC)
             rows = [tables.mark_row(assignment, one, now) for one in given]
-            with self._lock, self._engine.begin() as connection:
+            with self._writing() as connection:
                 connection.execute(sql.insert(tables.marks), rows)
 
     def marks(self, assignment: str) -> dict[tuple[str, str], Mark]:
@@ -200,7 +227,7 @@ class Gradebook:
     def mark_trail(self, assignment: str) -> tuple[Mark, ...]:
         """Every mark that was ever given, oldest first."""
         m = tables.marks
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             rows = connection.execute(sql.select(m).where(m.c.assignment == assignment).order_by(m.c.id))
             return tuple(tables.mark_of(row) for row in rows)
 

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from nbformat import NotebookNode
 
+from grader.notebook.answer_cells import exercise_of
 from grader.notebook.cell_source import python_of
 
 _PRINT = re.compile(r"^(\s*)print[ \t]+(?![=(,.\])])(.*\S)[ \t]*$", re.MULTILINE)
@@ -71,7 +72,7 @@ def code_cells(notebook: NotebookNode) -> tuple[CodeCell, ...]:
         CodeCell(
             index=index,
             source=str(cell.source),
-            exercise=str((cell.get("metadata", {}).get("grader") or {}).get("exercise", "")),
+            exercise=exercise_of(cell),
         )
         for index, cell in enumerate(notebook.cells)
         if cell.cell_type == "code"
