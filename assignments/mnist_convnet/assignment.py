@@ -149,7 +149,7 @@ assignment = Assignment(
             variables=("base", "base_parameters"),
             checks=(
                 architecture(base, weight=2),
-                parameters(base, after=("architecture",), weight=0.5),
+                parameters(base, weight=0.5),
                 output_shape(base, weight=0.5),
                 number(
                     "base_parameters",
@@ -163,9 +163,9 @@ assignment = Assignment(
             points=2,
             variables=("without_pooling", "shapes"),
             checks=(
-                architecture(without_pooling),
-                parameters(without_pooling, after=("architecture",), weight=0.5),
-                output_shape(without_pooling, after=("architecture",), weight=0.5),
+                # All or nothing: the base itself shares most of its layers, and is no answer to this exercise.
+                architecture(without_pooling, partial=False),
+                output_shape(without_pooling, weight=0.5),
                 shapes,
             ),
         ),

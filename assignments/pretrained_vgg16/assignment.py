@@ -148,7 +148,7 @@ assignment = Assignment(
             variables=("base", "base_parameters"),
             checks=(
                 architecture(base, weight=2),
-                parameters(base, after=("architecture",)),
+                parameters(base),
                 output_shape(base),
                 number("base_parameters", weight=0.5, hint="It is in the last lines of base.summary()."),
             ),
@@ -162,7 +162,7 @@ assignment = Assignment(
                 array("features_train", values=None),
                 array("features_test", values=None, weight=0.5),
                 architecture(classifier, weight=2),
-                parameters(classifier, after=("architecture",), weight=0.5),
+                parameters(classifier, weight=0.5),
                 compiled(classifier),
                 trained(classifier),
             ),
@@ -174,7 +174,7 @@ assignment = Assignment(
             variables=("network", "frozen_trainable"),
             checks=(
                 architecture(frozen, weight=1.5),
-                parameters(frozen, after=("architecture",), weight=0.5),
+                parameters(frozen, weight=0.5),
                 freezing,
                 parameters(frozen, trainable=True, weight=0.5),
                 number("frozen_trainable", weight=0.5, hint="The dense layers: 8,192 × 256 + 256, and 256 + 1."),

@@ -91,7 +91,7 @@ def output_shape(model: ModelQuery, **common: Unpack[Common]) -> Check:
             message=f"The output shape is {shown}." if good else f"The output shape is {shown}, expected {wished}.",
             expected=wished,
             received=shown,
-            hint="" if good else "The last layer's units decide the last number; a missing Flatten adds dimensions.",
+            hint="" if good else _shape_hint(wanted),
             cell=chosen.model.created or chosen.model.cell,
             subject=chosen.why,
         )
@@ -104,6 +104,12 @@ def output_shape(model: ModelQuery, **common: Unpack[Common]) -> Check:
         wants=Wanted(models=(model,)),
         common=common,
     )
+
+
+def _shape_hint(wanted: Sequence[tuple[int | None, ...]]) -> str:
+    if all(len(shape) == 4 for shape in wanted):
+        return "Kernels, strides, padding and pooling decide height and width, the last convolution's filters the channels."
+    return "The last layer's units decide the last number; a missing Flatten adds dimensions."
 
 
 def parameters(model: ModelQuery, *, trainable: bool = False, **common: Unpack[Common]) -> Check:
