@@ -93,8 +93,8 @@ class Destination:
         if name == "html":
             from grader.render.html import render_index
 
-            # The index is the instructor's: it lists the whole class.
-            text = render_index(results.reports(student=self.student), pages)
+            # The index is the instructor's, as it lists the whole class; unless everything is asked for students' eyes.
+            text = render_index(results.reports(self.audience or "instructor", self.student), pages)
         else:
             text = renderer(name).many(reports)
         write_atomically(folder / f"{FILES[name]}{suffix}", text.encode())

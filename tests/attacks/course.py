@@ -156,7 +156,15 @@ class Grounds:
             (self.root / path).parent.mkdir(parents=True, exist_ok=True)
             (self.root / path).write_text(text)
         nbformat.write(_notebook(solution), self.root / f"reference/{NAME}/solution.ipynb")
-        starter = {**CELLS, "scale": "def scale(x):\n    ...", "network": "network = ...", "train": "", "plot": ""}
+        starter = {
+            **CELLS,
+            "scale": """
+def scale(x):
+    ...""",
+            "network": "network = ...",
+            "train": "",
+            "plot": "",
+        }
         nbformat.write(_notebook(starter | {"answer": "weights = ..."}), self.root / f"assignments/{NAME}/{NAME}.ipynb")
         key = self.home / ".ssh/id_decoy"
         key.parent.mkdir(parents=True)

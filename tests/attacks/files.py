@@ -10,7 +10,6 @@ import zipfile
 from pathlib import Path
 
 import nbformat
-
 from attacks.attack import ERROR, GRADED, LIGHT, UNREADABLE, Attack, notebook_of
 from attacks.course import CELLS, Grounds
 
@@ -73,10 +72,12 @@ def _linked_member(folder: Path, grounds: Grounds) -> None:
 
 
 def _bomb(folder: Path, _grounds: Grounds) -> None:
-    with zipfile.ZipFile(folder / "zip_bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("zip_bomb/bomb.ipynb", "w", force_zip64=True) as member:
-            for _ in range(400):
-                member.write(b" " * (1 << 20))
+    with (
+        zipfile.ZipFile(folder / "zip_bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("zip_bomb/bomb.ipynb", "w", force_zip64=True) as member,
+    ):
+        for _ in range(400):
+            member.write(b" " * (1 << 20))
 
 
 def _lying_sizes(folder: Path, _grounds: Grounds) -> None:

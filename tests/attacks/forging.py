@@ -25,9 +25,16 @@ ATTACKS = (
         tries="replaces count_params, evaluate and fit of Keras",
         trains=True,
         changed={
-            "network": "import keras.src.models.model as inner\nkeras.Model.count_params = inner.Model.count_params = lambda self: 65\n"
-            "keras.Model.evaluate = lambda self, *a, **k: [0.0, 1.0]\nclass H:\n    history = {'accuracy': [1.0] * 12, 'loss': [0.0] * 12}\n    epoch = list(range(12))\n"
-            "keras.Model.fit = keras.Sequential.fit = lambda self, *a, **k: H()\n" + WRONG
+            "network": """
+import keras.src.models.model as inner
+keras.Model.count_params = inner.Model.count_params = lambda self: 65
+keras.Model.evaluate = lambda self, *a, **k: [0.0, 1.0]
+class H:
+    history = {'accuracy': [1.0] * 12, 'loss': [0.0] * 12}
+    epoch = list(range(12))
+keras.Model.fit = keras.Sequential.fit = lambda self, *a, **k: H()
+"""
+            + WRONG
         },
         cells=("print(network.evaluate(1, 1))",),
         status=(GRADED,),
@@ -43,9 +50,14 @@ ATTACKS = (
         tries="replaces call, predict and the weights of a network by a lookup of right answers",
         trains=True,
         changed={
-            "train": "class Oracle(keras.Sequential):\n    def predict(self, x, **k): return (x[:, :1] * x[:, 1:] > 0).astype('float32')\n"
-            "    def predict_on_batch(self, x): return self.predict(x)\n    def __call__(self, x, **k): return self.predict(np.asarray(x))\n"
-            "class H: history = {'loss': [0.0] * 12, 'accuracy': [1.0] * 12}\nhistory = H()\nnetwork.__class__ = Oracle"
+            "train": """
+class Oracle(keras.Sequential):
+    def predict(self, x, **k): return (x[:, :1] * x[:, 1:] > 0).astype('float32')
+    def predict_on_batch(self, x): return self.predict(x)
+    def __call__(self, x, **k): return self.predict(np.asarray(x))
+class H: history = {'loss': [0.0] * 12, 'accuracy': [1.0] * 12}
+history = H()
+network.__class__ = Oracle"""
         },
         least=2,
         most=9,
@@ -57,9 +69,11 @@ ATTACKS = (
         tries="a History object that shows a perfect training without one",
         trains=True,
         changed={
-            "train": "history = keras.callbacks.History(); history.set_model(network)\nhistory.epoch = list(range(12))\n"
-            "history.history = {'loss': [1 - n / 12 for n in range(12)], 'accuracy': [n / 11 for n in range(12)]}\n"
-            "for n in range(12): print(f'Epoch {n + 1}/12\\n20/20 - 0s - accuracy: {n / 11:.4f}')"
+            "train": r"""
+history = keras.callbacks.History(); history.set_model(network)
+history.epoch = list(range(12))
+history.history = {'loss': [1 - n / 12 for n in range(12)], 'accuracy': [n / 11 for n in range(12)]}
+for n in range(12): print(f'Epoch {n + 1}/12\n20/20 - 0s - accuracy: {n / 11:.4f}')"""
         },
         least=4,
         most=8,
@@ -70,11 +84,23 @@ ATTACKS = (
         name="patches_numpy_equality",
         tries="arrays and numbers that are equal to everything",
         changed={
-            "scale": "class Same(np.ndarray):\n    __eq__ = __le__ = __lt__ = lambda self, other: True\n    def __ne__(self, other): return False\n"
-            "    __hash__ = None\ndef scale(x):\n    return np.zeros((1, 1)).view(Same)\n"
-            "np.allclose = np.array_equal = np.testing.assert_allclose = lambda *a, **k: True\nimport builtins, math; math.isclose = np.allclose",
-            "answer": "class Number(float):\n    __eq__ = lambda self, other: True\n    __hash__ = float.__hash__\n    def __sub__(self, other): return 0.0\n    __rsub__ = __sub__\n"
-            "    def __abs__(self): return 0.0\nweights = Number(1)",
+            "scale": """
+class Same(np.ndarray):
+    __eq__ = __le__ = __lt__ = lambda self, other: True
+    def __ne__(self, other): return False
+    __hash__ = None
+def scale(x):
+    return np.zeros((1, 1)).view(Same)
+np.allclose = np.array_equal = np.testing.assert_allclose = lambda *a, **k: True
+import builtins, math; math.isclose = np.allclose""",
+            "answer": """
+class Number(float):
+    __eq__ = lambda self, other: True
+    __hash__ = float.__hash__
+    def __sub__(self, other): return 0.0
+    __rsub__ = __sub__
+    def __abs__(self): return 0.0
+weights = Number(1)""",
         },
         least=0,
         most=0,
@@ -85,9 +111,14 @@ ATTACKS = (
         name="patches_the_collector",
         tries="replaces the collector's own functions and the JSON encoder",
         changed={
-            "scale": "import sys, json\nfor name, module in list(sys.modules.items()):\n    if name.startswith('inside'):\n"
-            "        for key, value in list(vars(module).items()):\n            if callable(value) and getattr(value, '__module__', '') == name and key in ('described', 'plain', 'finite'):\n"
-            "                setattr(module, key, lambda *a, **k: {'kind': 'array', 'value': 65})\ndef scale(x): return x",
+            "scale": """
+import sys, json
+for name, module in list(sys.modules.items()):
+    if name.startswith('inside'):
+        for key, value in list(vars(module).items()):
+            if callable(value) and getattr(value, '__module__', '') == name and key in ('described', 'plain', 'finite'):
+                setattr(module, key, lambda *a, **k: {'kind': 'array', 'value': 65})
+def scale(x): return x""",
             "answer": "weights = 1",
         },
         status=(GRADED, ERROR),
@@ -111,12 +142,16 @@ ATTACKS = (
         trains=True,
         changed={
             "train": WRITE
-            + "for n in range(1, 5):\n    write(f'fits/{n:04d}.json', {'fit': n, 'model': 1, 'cell': 3, 'epochs': 12, 'epochs_run': 12, 'samples': 1000, 'batch_size': 50,\n"
-            "        'history': {'loss': [0.5 - n / 30 for n in range(12)], 'accuracy': [1.0] * 12}, 'snapshot': 1, 'weights_before': 'a', 'weights_after': 'b'})\n"
-            "write('examined/0001.json', {'snapshot': 1, 'parameters': 65, 'trainable_parameters': 65})\nwrite('held_out/0001-corners-test.npy', 'x')\n"
-            "write('measurements/0001.json', {'snapshot': 1, 'held_out': 'corners-test', 'metric': 'accuracy', 'value': 1.0, 'count': 1000})\n"
-            "write('evidence.json', {'status': 'graded'}); write('outcome.json', {'how': 'completed'}); write('cells/0009.json', {'index': 9})\n"
-            "class H: history = {'loss': [0.5] * 12, 'accuracy': [1.0] * 12}\nhistory = H()"
+            + """
+for n in range(1, 5):
+    write(f'fits/{n:04d}.json', {'fit': n, 'model': 1, 'cell': 3, 'epochs': 12, 'epochs_run': 12, 'samples': 1000, 'batch_size': 50,
+        'history': {'loss': [0.5 - n / 30 for n in range(12)], 'accuracy': [1.0] * 12}, 'snapshot': 1, 'weights_before': 'a', 'weights_after': 'b'})
+write('examined/0001.json', {'snapshot': 1, 'parameters': 65, 'trainable_parameters': 65})
+write('held_out/0001-corners-test.npy', 'x')
+write('measurements/0001.json', {'snapshot': 1, 'held_out': 'corners-test', 'metric': 'accuracy', 'value': 1.0, 'count': 1000})
+write('evidence.json', {'status': 'graded'}); write('outcome.json', {'how': 'completed'}); write('cells/0009.json', {'index': 9})
+class H: history = {'loss': [0.5] * 12, 'accuracy': [1.0] * 12}
+history = H()"""
         },
         least=2,
         most=9,
@@ -153,7 +188,9 @@ for n, snapshot in enumerate((4242, 8001, 1, 2 ** 40, -7)):
         changed={"scale": "def scale(x): return x", "answer": "weights = 1"},
         cells=(
             WRITE
-            + "for serial in (3, 4, 5, 6):\n    write(f'values/{serial:04d}.json', {'name': 'weights', 'cell': 3, 'kind': 'number', 'type_name': 'int', 'value': 65})",
+            + """
+for serial in (3, 4, 5, 6):
+    write(f'values/{serial:04d}.json', {'name': 'weights', 'cell': 3, 'kind': 'number', 'type_name': 'int', 'value': 65})""",
         ),
         before="",
         least=0,
@@ -167,12 +204,16 @@ for n, snapshot in enumerate((4242, 8001, 1, 2 ** 40, -7)):
         tries="writes records of wrong types, sizes, nesting and names",
         cells=(
             WRITE
-            + "deep = '[' * 5000 + ']' * 5000\nfor kind in ('models', 'fits', 'evaluations', 'predictions', 'figures', 'values', 'functions', 'notices'):\n"
-            "    for n, record in enumerate(('', '{', '[]', deep, 'null', '{\"model\": 1e999}', '{\"cell\": -5}', '{\"name\": \"\\\\ud800\"}', '{\"cell\": 1, \"text\": ' + deep + '}', '\\x00' * 100)):\n"
-            "        write(f'{kind}/{8000 + n}.json', record)\n"
-            "for name in ('../x.json', 'models/0001.json.sh', 'models/..json', 'fits/' + '9' * 30 + '.json', 'cells/0001.json', 'notices/0001.npz'):\n"
-            "    try: write(name, '{}')\n    except OSError: pass\n"
-            "base = os.environ['GRADER_EVIDENCE']\nos.symlink('/etc/passwd', base + '/notices/7001.json'); os.mkfifo(base + '/notices/7002.json'); os.mkdir(base + '/notices/7003.json'); os.link(base + '/notices/8000.json', base + '/notices/7004.json')",
+            + r"""
+deep = '[' * 5000 + ']' * 5000
+for kind in ('models', 'fits', 'evaluations', 'predictions', 'figures', 'values', 'functions', 'notices'):
+    for n, record in enumerate(('', '{', '[]', deep, 'null', '{"model": 1e999}', '{"cell": -5}', '{"name": "\\ud800"}', '{"cell": 1, "text": ' + deep + '}', '\x00' * 100)):
+        write(f'{kind}/{8000 + n}.json', record)
+for name in ('../x.json', 'models/0001.json.sh', 'models/..json', 'fits/' + '9' * 30 + '.json', 'cells/0001.json', 'notices/0001.npz'):
+    try: write(name, '{}')
+    except OSError: pass
+base = os.environ['GRADER_EVIDENCE']
+os.symlink('/etc/passwd', base + '/notices/7001.json'); os.mkfifo(base + '/notices/7002.json'); os.mkdir(base + '/notices/7003.json'); os.link(base + '/notices/8000.json', base + '/notices/7004.json')""",
         ),
         least=3,
         says=(r"was dropped|Left out",),
@@ -183,15 +224,16 @@ for n, snapshot in enumerate((4242, 8001, 1, 2 ** 40, -7)):
         tries="writes well-formed records with absurd contents",
         cells=(
             WRITE
-            + "big, wild = 2 ** 62, {'shape': [2 ** 40, 2 ** 40], 'dtype': 'float32', 'mean': 1e308, 'rows': [-1]}\n"
-            "for n in range(20):\n"
-            "    write(f'fits/{8000 + n}.json', {'fit': n - 5, 'model': n - 7, 'cell': -n, 'epochs': big, 'epochs_run': big, 'batch_size': 0, 'samples': -1, 'x': wild, 'y': wild,\n"
-            "        'history': {'loss': [None] * n, 'accuracy': [], '': [1e308]}, 'compile': {'optimizer': 'x' * 5000, 'optimizer_config': {'learning_rate': [[]]}, 'loss': '\\x1b[2J'}})\n"
-            "    write(f'models/{8000 + n}.json', {'model': n - 7, 'snapshot': [0, -1, big, 8000 + n][n % 4], 'cell': n, 'names': ['<script>', 'network'], 'class_name': '../..', 'built': True,\n"
-            "        'config': {'class_name': 'Sequential', 'config': {'layers': [{'class_name': 'Dense', 'config': {'units': big}}] * 50}}, 'weights': ['', '../../x.npz', '0001.npz', '/etc/passwd'][n % 4]})\n"
-            "    write(f'figures/{8000 + n}.json', {'figure': n, 'cell': n, 'axes': [{'lines': [{'label': 'loss', 'x': [1e308, None], 'y': []}] * 50}]})\n"
-            "    write(f'values/{8000 + n}.json', {'name': 'weights', 'cell': big, 'kind': ['array', 'model', 'number', 'x'][n % 4], 'value': {'a': [[]]}, 'summary': wild})\n"
-            "    write(f'functions/{8000 + n}.json', {'name': 'scale', 'case': 'rows', 'cell': -1, 'kind': ['array', 'error', 'model', 'x'][n % 4], 'value': 'x', 'summary': wild})",
+            + r"""
+big, wild = 2 ** 62, {'shape': [2 ** 40, 2 ** 40], 'dtype': 'float32', 'mean': 1e308, 'rows': [-1]}
+for n in range(20):
+    write(f'fits/{8000 + n}.json', {'fit': n - 5, 'model': n - 7, 'cell': -n, 'epochs': big, 'epochs_run': big, 'batch_size': 0, 'samples': -1, 'x': wild, 'y': wild,
+        'history': {'loss': [None] * n, 'accuracy': [], '': [1e308]}, 'compile': {'optimizer': 'x' * 5000, 'optimizer_config': {'learning_rate': [[]]}, 'loss': '\x1b[2J'}})
+    write(f'models/{8000 + n}.json', {'model': n - 7, 'snapshot': [0, -1, big, 8000 + n][n % 4], 'cell': n, 'names': ['<script>', 'network'], 'class_name': '../..', 'built': True,
+        'config': {'class_name': 'Sequential', 'config': {'layers': [{'class_name': 'Dense', 'config': {'units': big}}] * 50}}, 'weights': ['', '../../x.npz', '0001.npz', '/etc/passwd'][n % 4]})
+    write(f'figures/{8000 + n}.json', {'figure': n, 'cell': n, 'axes': [{'lines': [{'label': 'loss', 'x': [1e308, None], 'y': []}] * 50}]})
+    write(f'values/{8000 + n}.json', {'name': 'weights', 'cell': big, 'kind': ['array', 'model', 'number', 'x'][n % 4], 'value': {'a': [[]]}, 'summary': wild})
+    write(f'functions/{8000 + n}.json', {'name': 'scale', 'case': 'rows', 'cell': -1, 'kind': ['array', 'error', 'model', 'x'][n % 4], 'value': 'x', 'summary': wild})""",
         ),
         status=(GRADED, ERROR, TIMEOUT),
         least=0,
@@ -203,9 +245,13 @@ for n, snapshot in enumerate((4242, 8001, 1, 2 ** 40, -7)):
         tries="signed kernel messages with missing and wrong fields",
         cells=(
             SESSION
-            + "for kind, content in [('status', {}), ('status', {'execution_state': 5}), ('stream', {}), ('stream', {'name': 5, 'text': [1]}), ('error', {}), ('display_data', {'data': 5}),\n"
-            "    ('display_data', {'data': {}, 'metadata': [], 'transient': 7}), ('execute_result', {'data': {'text/plain': {'a': 1}}}), ('update_display_data', {'transient': {'display_id': [1]}}),\n"
-            "    ('clear_output', {'wait': 'x'}), ('clear_output', {}), ('comm_open', {}), ('', {}), ('x' * 100_000, {}), ('execute_input', {'execution_count': 'x'})]:\n    send(kind, content)\ntime.sleep(1)\nprint('sent')",
+            + """
+for kind, content in [('status', {}), ('status', {'execution_state': 5}), ('stream', {}), ('stream', {'name': 5, 'text': [1]}), ('error', {}), ('display_data', {'data': 5}),
+    ('display_data', {'data': {}, 'metadata': [], 'transient': 7}), ('execute_result', {'data': {'text/plain': {'a': 1}}}), ('update_display_data', {'transient': {'display_id': [1]}}),
+    ('clear_output', {'wait': 'x'}), ('clear_output', {}), ('comm_open', {}), ('', {}), ('x' * 100_000, {}), ('execute_input', {'execution_count': 'x'})]:
+    send(kind, content)
+time.sleep(1)
+print('sent')""",
         ),
         status=(GRADED, ERROR),
         outcome="dropped; the notebook goes on",
@@ -214,16 +260,25 @@ for n, snapshot in enumerate((4242, 8001, 1, 2 ** 40, -7)):
         name="garbage_on_kernel_sockets",
         tries="unsigned and broken multipart messages on the kernel's sockets",
         cells=(
-            SESSION + "import zmq, json\nprint(type(kernel.iopub_socket).__name__)\n"
-            "raw = [b'<IDS|MSG>', b'0' * 64, b'{}', b'{}', b'{}', b'{}']\n"
-            "thread = kernel.iopub_thread\n"
-            "for parts in ([b'x'], [b''], raw, raw[:3], [b'<IDS|MSG>'], [b'<IDS|MSG>', b'', b'\\xff', b'[', b'5', b'null'], [b'a' * 1000] * 50):\n"
-            "    thread.send_multipart(parts); thread.socket.send_multipart(parts) if False else None\n"
-            "key = kernel.session.auth\n"
-            "def signed(*frames):\n    h = key.copy()\n    for f in frames: h.update(f)\n    return [b'x', b'<IDS|MSG>', h.hexdigest().encode(), *frames]\n"
-            "header = json.dumps({'msg_id': '1', 'msg_type': 'status'}).encode()\nparent = json.dumps(kernel.get_parent()['header'], default=str).encode()\n"
-            "for frames in ((b'[]', b'[]', b'[]', b'[]'), (b'5', b'5', b'5', b'5'), (header, parent, b'{}', b'[]'), (header, parent, b'{}', b'5'), (header, b'[]', b'{}', b'{}'), (b'{}', parent, b'{}', b'{}'), (header, b'{', b'{}', b'{}')):\n"
-            "    thread.send_multipart(signed(*frames))\ntime.sleep(1)\nprint('sent')",
+            SESSION
+            + r"""
+import zmq, json
+print(type(kernel.iopub_socket).__name__)
+raw = [b'<IDS|MSG>', b'0' * 64, b'{}', b'{}', b'{}', b'{}']
+thread = kernel.iopub_thread
+for parts in ([b'x'], [b''], raw, raw[:3], [b'<IDS|MSG>'], [b'<IDS|MSG>', b'', b'\xff', b'[', b'5', b'null'], [b'a' * 1000] * 50):
+    thread.send_multipart(parts); thread.socket.send_multipart(parts) if False else None
+key = kernel.session.auth
+def signed(*frames):
+    h = key.copy()
+    for f in frames: h.update(f)
+    return [b'x', b'<IDS|MSG>', h.hexdigest().encode(), *frames]
+header = json.dumps({'msg_id': '1', 'msg_type': 'status'}).encode()
+parent = json.dumps(kernel.get_parent()['header'], default=str).encode()
+for frames in ((b'[]', b'[]', b'[]', b'[]'), (b'5', b'5', b'5', b'5'), (header, parent, b'{}', b'[]'), (header, parent, b'{}', b'5'), (header, b'[]', b'{}', b'{}'), (b'{}', parent, b'{}', b'{}'), (header, b'{', b'{}', b'{}')):
+    thread.send_multipart(signed(*frames))
+time.sleep(1)
+print('sent')""",
         ),
         status=(GRADED, ERROR),
         outcome="dropped; the notebook goes on",
@@ -232,10 +287,17 @@ for n, snapshot in enumerate((4242, 8001, 1, 2 ** 40, -7)):
         name="forged_end_of_cell",
         tries="tells the runner that the cell is over, and goes on in the background",
         cells=(
-            SESSION + "import threading\ndef later():\n    time.sleep(1)\n    get_ipython().user_ns['weights'] = 65\n"
-            "parent = kernel.get_parent()\nsend('status', {'execution_state': 'idle'})\n"
-            "kernel.session.send(kernel.shell_stream if hasattr(kernel, 'shell_stream') else kernel.iopub_socket, 'execute_reply', {'status': 'ok', 'execution_count': 1}, parent=parent, ident=kernel._parent_ident.get('shell') if isinstance(kernel._parent_ident, dict) else None)\n"
-            "threading.Thread(target=later).start()\nwhile True: time.sleep(1)",
+            SESSION
+            + """
+import threading
+def later():
+    time.sleep(1)
+    get_ipython().user_ns['weights'] = 65
+parent = kernel.get_parent()
+send('status', {'execution_state': 'idle'})
+kernel.session.send(kernel.shell_stream if hasattr(kernel, 'shell_stream') else kernel.iopub_socket, 'execute_reply', {'status': 'ok', 'execution_count': 1}, parent=parent, ident=kernel._parent_ident.get('shell') if isinstance(kernel._parent_ident, dict) else None)
+threading.Thread(target=later).start()
+while True: time.sleep(1)""",
         ),
         status=(TIMEOUT, GRADED),
         least=2,
@@ -245,10 +307,15 @@ for n, snapshot in enumerate((4242, 8001, 1, 2 ** 40, -7)):
         name="forged_reply",
         tries="replies with an error record of wrong types",
         cells=(
-            SESSION + "def show(*a, **k): pass\nget_ipython().showtraceback = show\n"
-            "original = kernel.session.send\ndef lying(stream, kind, content=None, *rest, **k):\n"
-            "    if kind == 'execute_reply': content = {'status': 'error', 'ename': ['x'], 'evalue': {'a': 1}, 'traceback': 5}\n"
-            "    return original(stream, kind, content, *rest, **k)\nkernel.session.send = lying",
+            SESSION
+            + """
+def show(*a, **k): pass
+get_ipython().showtraceback = show
+original = kernel.session.send
+def lying(stream, kind, content=None, *rest, **k):
+    if kind == 'execute_reply': content = {'status': 'error', 'ename': ['x'], 'evalue': {'a': 1}, 'traceback': 5}
+    return original(stream, kind, content, *rest, **k)
+kernel.session.send = lying""",
         ),
         status=(TIMEOUT,),
         least=2,
@@ -258,11 +325,15 @@ for n, snapshot in enumerate((4242, 8001, 1, 2 ** 40, -7)):
         name="shadowing_modules",
         tries="writes numpy.py, json.py and inside/ into its folder",
         cells=(
-            (
-                "for name in ('numpy', 'json', 'nbformat', 'keras', 'inside', 'grader', 'socket', 'signal'):\n    open(name + '.py', 'w').write('raise SystemExit(\"shadowed\")\\n')\n"
-                "os.makedirs('inside/probe', exist_ok=True); open('inside/__init__.py', 'w').write('1/0')\nsys.path.insert(0, os.getcwd())"
+            r"""
+for name in ('numpy', 'json', 'nbformat', 'keras', 'inside', 'grader', 'socket', 'signal'):
+    open(name + '.py', 'w').write('raise SystemExit("shadowed")\n')
+os.makedirs('inside/probe', exist_ok=True); open('inside/__init__.py', 'w').write('1/0')
+sys.path.insert(0, os.getcwd())"""
             ),
-            "import subprocess, json\nprint(subprocess.run([sys.executable, '-c', 'import json'], capture_output=True, text=True).returncode)",
+            """
+import subprocess, json
+print(subprocess.run([sys.executable, '-c', 'import json'], capture_output=True, text=True).returncode)""",
         ),
         status=(GRADED, ERROR),
         outcome="only its own children see them",
@@ -273,10 +344,13 @@ for n, snapshot in enumerate((4242, 8001, 1, 2 ** 40, -7)):
         tries="rewrites every notebook and every job file it can find with stored outputs of full marks",
         changed={"scale": "def scale(x): return x"},
         cells=(
-            (
-                "import glob, json\ndone = 0\nfor path in glob.glob('*.ipynb') + glob.glob('/work/*') + glob.glob('/evidence/*/*') + glob.glob('/run/kernel/*'):\n"
-                "    try: open(path, 'w').write('{\"cells\": []}'); done += 1\n    except OSError: pass\nprint('rewrote', done)"
-            ),
+            """
+import glob, json
+done = 0
+for path in glob.glob('*.ipynb') + glob.glob('/work/*') + glob.glob('/evidence/*/*') + glob.glob('/run/kernel/*'):
+    try: open(path, 'w').write('{"cells": []}'); done += 1
+    except OSError: pass
+print('rewrote', done)""",
         ),
         status=(GRADED, ERROR, DIED),
         least=0,
@@ -289,12 +363,15 @@ for n, snapshot in enumerate((4242, 8001, 1, 2 ** 40, -7)):
         tries="sends forged requests and files on the line for trainings",
         trains=True,
         cells=(
-            (
-                "import gc, socket, array, json\nlines = [o for o in gc.get_objects() if isinstance(o, socket.socket) and o.family == socket.AF_UNIX]\nprint(len(lines))\n"
-                "for line in lines:\n    for message in (b'{', b'{}', b'[]', b'null', json.dumps({'number': 1, 'kind': 'fit', 'seconds': 1e308}).encode(), json.dumps({'number': 'x', 'kind': [], 'seconds': None}).encode(), b'{\"number\": 1e999, \"kind\": \"fit\", \"seconds\": NaN}'):\n"
-                "        for fds in ([], [os.memfd_create('x')], [os.open('/etc/passwd', os.O_RDONLY)], [0, 1]):\n"
-                "            try: line.setblocking(False); socket.send_fds(line, [message], fds)\n            except (OSError, ValueError): pass"
-            ),
+            """
+import gc, socket, array, json
+lines = [o for o in gc.get_objects() if isinstance(o, socket.socket) and o.family == socket.AF_UNIX]
+print(len(lines))
+for line in lines:
+    for message in (b'{', b'{}', b'[]', b'null', json.dumps({'number': 1, 'kind': 'fit', 'seconds': 1e308}).encode(), json.dumps({'number': 'x', 'kind': [], 'seconds': None}).encode(), b'{"number": 1e999, "kind": "fit", "seconds": NaN}'):
+        for fds in ([], [os.memfd_create('x')], [os.open('/etc/passwd', os.O_RDONLY)], [0, 1]):
+            try: line.setblocking(False); socket.send_fds(line, [message], fds)
+            except (OSError, ValueError): pass""",
         ),
         status=(GRADED, TIMEOUT),
         least=8,
@@ -305,10 +382,14 @@ for n, snapshot in enumerate((4242, 8001, 1, 2 ** 40, -7)):
         tries="weights computed by hand, without training",
         trains=True,
         changed={
-            "train": "from keras import ops\ndirections = [(1, 1), (-1, -1), (1, -1), (-1, 1)]\nkernel = np.zeros((2, 16), 'float32'); out = np.zeros((16, 1), 'float32')\n"
-            "for n, (a, b) in enumerate(directions): kernel[:, n] = (a, b); out[n] = 20 if a == b else -20\n"
-            "network.set_weights([kernel, np.zeros(16, 'float32'), out, np.zeros(1, 'float32')])\n"
-            "class H: history = {'loss': [0.5] * 12, 'accuracy': [1.0] * 12}\nhistory = H()"
+            "train": """
+from keras import ops
+directions = [(1, 1), (-1, -1), (1, -1), (-1, 1)]
+kernel = np.zeros((2, 16), 'float32'); out = np.zeros((16, 1), 'float32')
+for n, (a, b) in enumerate(directions): kernel[:, n] = (a, b); out[n] = 20 if a == b else -20
+network.set_weights([kernel, np.zeros(16, 'float32'), out, np.zeros(1, 'float32')])
+class H: history = {'loss': [0.5] * 12, 'accuracy': [1.0] * 12}
+history = H()"""
         },
         least=5,
         most=9,

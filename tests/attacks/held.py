@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from attacks.attack import Attack
 from attacks.batch import Batch
@@ -53,3 +54,32 @@ def _passed(report: dict) -> list[str]:  # type: ignore[type-arg]
 
 def _lost(report: dict) -> str:  # type: ignore[type-arg]
     return "; ".join(f"{f['check']}: {f['message']}" for f in report["findings"] if f["points"] < f["max_points"])[:600]
+
+
+def canaries_in(batch: Batch) -> list[str]:
+    """Secrets in what students are shown, or in what came out of a sandbox."""
+    looked_at = [(path, path.read_bytes()) for path in _student_facing(batch)]
+    return [
+        f"{name} in {path}"
+        for name, canary in batch.grounds.canaries.items()
+        for path, data in looked_at
+        if canary.encode() in data and path not in _own_pages(batch, name)
+    ]
+
+
+def _own_pages(batch: Batch, name: str) -> list[Path]:
+    """Where a secret may stand: a submission is shown to who handed it in."""
+    if name != "other_submission":
+        return []
+    return [path for path in batch.shown.glob("secret-of-another.*") if path.is_file()]
+
+
+def _student_facing(batch: Batch) -> list[Path]:
+    shown = [path for path in batch.shown.rglob("*") if path.is_file()]
+    made = [
+        p
+        for folder in batch.jobs.values()
+        for kind in ("outputs", "cells", "values", "notices")
+        for p in (folder / kind).rglob("*")
+    ]
+    return shown + [path for path in made if path.is_file()]

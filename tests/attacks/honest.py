@@ -5,64 +5,148 @@ from attacks.course import CELLS, Grounds
 
 HONEST: dict[str, dict[str, str]] = {
     "plain": {},
-    "slow_cell": {"answer": "import time; time.sleep(3)\n" + str(CELLS["answer"])},
-    "large_array": {"answer": "big = np.ones((10_000, 4_000), 'float32'); total = big.sum()\n" + str(CELLS["answer"])},
+    "slow_cell": {
+        "answer": """
+import time; time.sleep(3)
+"""
+        + str(CELLS["answer"])
+    },
+    "large_array": {
+        "answer": """
+big = np.ones((10_000, 4_000), 'float32'); total = big.sum()
+"""
+        + str(CELLS["answer"])
+    },
     "child_processes": {
-        "answer": "import multiprocessing\nwith multiprocessing.get_context('fork').Pool(2) as pool:\n"
-        "    print(pool.map(abs, [-1, -2]))\n" + str(CELLS["answer"])
+        "answer": """
+import multiprocessing
+with multiprocessing.get_context('fork').Pool(2) as pool:
+    print(pool.map(abs, [-1, -2]))
+"""
+        + str(CELLS["answer"])
     },
     "threads": {
-        "answer": "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor(8) as pool:\n"
-        "    print(list(pool.map(abs, range(-20, 0))))\n" + str(CELLS["answer"])
+        "answer": """
+from concurrent.futures import ThreadPoolExecutor
+with ThreadPoolExecutor(8) as pool:
+    print(list(pool.map(abs, range(-20, 0))))
+"""
+        + str(CELLS["answer"])
     },
     "scratch_file": {
-        "answer": "np.save('points.npy', points); np.save('/tmp/big.npy', np.ones(4_000_000))\n"
-        "points_again = np.load('points.npy')\n" + str(CELLS["answer"])
+        "answer": """
+np.save('points.npy', points); np.save('/tmp/big.npy', np.ones(4_000_000))
+points_again = np.load('points.npy')
+"""
+        + str(CELLS["answer"])
     },
-    "long_output": {"answer": "for n in range(5_000): print('row', n, 'of the table')\n" + str(CELLS["answer"])},
+    "long_output": {
+        "answer": """
+for n in range(5_000): print('row', n, 'of the table')
+"""
+        + str(CELLS["answer"])
+    },
     "own_data_file": {
-        "answer": "from pathlib import Path\nif Path('../data/hidden.csv').exists():\n    print('mine')\n"
+        "answer": """
+from pathlib import Path
+if Path('../data/hidden.csv').exists():
+    print('mine')
+"""
         + str(CELLS["answer"])
     },
     "sets_environment": {
-        "data": "import os\nos.environ['TF_CPP_MIN_LOG_LEVEL'] = '2'\nos.environ['SECRET_TOKEN'] = 'my own'\nprint(os.environ.get('HOME'))\n"
+        "data": """
+import os
+os.environ['TF_CPP_MIN_LOG_LEVEL'] = '2'
+os.environ['SECRET_TOKEN'] = 'my own'
+print(os.environ.get('HOME'))
+"""
         + str(CELLS["data"])
     },
     "tries_a_download": {
-        "answer": "import urllib.request\ntry:\n    urllib.request.urlopen('http://example.org/data.csv', timeout=1)\n"
-        "except OSError as error:\n    print('offline', error)\n" + str(CELLS["answer"])
+        "answer": """
+import urllib.request
+try:
+    urllib.request.urlopen('http://example.org/data.csv', timeout=1)
+except OSError as error:
+    print('offline', error)
+"""
+        + str(CELLS["answer"])
     },
-    "shell_magic": {"answer": "!ls -la | head -3\n%timeit -n 1 -r 1 sum(range(10))\n" + str(CELLS["answer"])},
+    "shell_magic": {
+        "answer": """
+!ls -la | head -3
+%timeit -n 1 -r 1 sum(range(10))
+"""
+        + str(CELLS["answer"])
+    },
     "saves_and_loads": {
-        "answer": "network.save('mine.keras')\nagain = keras.models.load_model('mine.keras')\nprint(again.count_params())\n"
+        "answer": """
+network.save('mine.keras')
+again = keras.models.load_model('mine.keras')
+print(again.count_params())
+"""
         + str(CELLS["answer"])
     },
     "own_callback": {
-        "train": "class Report(keras.callbacks.Callback):\n    def on_epoch_end(self, epoch, logs=None):\n        print(epoch, logs['loss'])\n"
-        "history = network.fit(points, labels, epochs=12, batch_size=50, verbose=0, callbacks=[Report()])"
+        "train": """
+class Report(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        print(epoch, logs['loss'])
+history = network.fit(points, labels, epochs=12, batch_size=50, verbose=0, callbacks=[Report()])"""
     },
-    "quits_at_the_end": {"plot": str(CELLS["plot"]) + "\nimport sys; sys.exit(0)"},
+    "quits_at_the_end": {
+        "plot": str(CELLS["plot"])
+        + """
+import sys; sys.exit(0)"""
+    },
     "shadows_names": {
-        "answer": "import sys\nlist_ = list; type_ = type\nrandom = 3; input = None; print = print\n"
+        "answer": """
+import sys
+list_ = list; type_ = type
+random = 3; input = None; print = print
+"""
         + str(CELLS["answer"])
     },
     "html_and_colours": {
-        "answer": "from IPython.display import HTML, Markdown, display\ndisplay(HTML('<b>done</b>'), Markdown('**done** <5'))\n"
-        "print('\\x1b[32mgreen\\x1b[0m \\u05d0\\u05d1\\u05d2')\n" + str(CELLS["answer"])
+        "answer": r"""
+from IPython.display import HTML, Markdown, display
+display(HTML('<b>done</b>'), Markdown('**done** <5'))
+print('\x1b[32mgreen\x1b[0m \u05d0\u05d1\u05d2')
+"""
+        + str(CELLS["answer"])
     },
     "patches_numpy_print": {
-        "answer": "np.set_printoptions(precision=2)\nimport warnings; warnings.filterwarnings('ignore')\n"
+        "answer": """
+np.set_printoptions(precision=2)
+import warnings; warnings.filterwarnings('ignore')
+"""
         + str(CELLS["answer"])
     },
     "handles_interrupts": {
-        "answer": "import signal, faulthandler\nfaulthandler.enable() if False else None\n"
-        "try:\n    sum(range(1000))\nexcept KeyboardInterrupt:\n    pass\n" + str(CELLS["answer"])
-    },
-    "lambda_elsewhere": {
-        "answer": "toy = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x * 2)])\nprint(toy(np.ones((1, 2))))\n"
+        "answer": """
+import signal, faulthandler
+faulthandler.enable() if False else None
+try:
+    sum(range(1000))
+except KeyboardInterrupt:
+    pass
+"""
         + str(CELLS["answer"])
     },
-    "secret_of_another": {"answer": "# @other_submission@\n" + str(CELLS["answer"])},
+    "lambda_elsewhere": {
+        "answer": """
+toy = keras.Sequential([keras.Input((2,)), keras.layers.Lambda(lambda x: x * 2)])
+print(toy(np.ones((1, 2))))
+"""
+        + str(CELLS["answer"])
+    },
+    "secret_of_another": {
+        "answer": """
+# @other_submission@
+"""
+        + str(CELLS["answer"])
+    },
 }
 """By name, the cells that differ from the plain solution."""
 

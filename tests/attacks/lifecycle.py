@@ -27,10 +27,13 @@ ATTACKS = (
         name="kills_everybody",
         tries="SIGKILL to every process that it can name",
         cells=(
-            (
-                "import signal\nfor pid in [-1, *range(1, 200)]:\n    if pid != os.getpid():\n"
-                "        try: os.kill(pid, signal.SIGKILL)\n        except OSError: pass\nprint('alive')"
-            ),
+            """
+import signal
+for pid in [-1, *range(1, 200)]:
+    if pid != os.getpid():
+        try: os.kill(pid, signal.SIGKILL)
+        except OSError: pass
+print('alive')""",
         ),
         status=(GRADED, DIED),
         least=2,
@@ -40,10 +43,13 @@ ATTACKS = (
         name="stops_everybody",
         tries="SIGSTOP to its group, its session and every process",
         cells=(
-            (
-                "import signal\nfor pid in [*range(1, 200)]:\n    if pid != os.getpid():\n"
-                "        try: os.kill(pid, signal.SIGSTOP)\n        except OSError: pass\nos.killpg(0, signal.SIGSTOP)"
-            ),
+            """
+import signal
+for pid in [*range(1, 200)]:
+    if pid != os.getpid():
+        try: os.kill(pid, signal.SIGSTOP)
+        except OSError: pass
+os.killpg(0, signal.SIGSTOP)""",
         ),
         status=(TIMEOUT, DIED),
         says=(r"could not be interrupted|SIG",),
@@ -54,7 +60,11 @@ ATTACKS = (
         name="crashes",
         tries="reads from address 0 after an endless recursion",
         cells=(
-            "sys.setrecursionlimit(20_000)\ndef f(n): return f(n + 1)\ntry: f(0)\nexcept RecursionError: print('recursion')",
+            """
+sys.setrecursionlimit(20_000)
+def f(n): return f(n + 1)
+try: f(0)
+except RecursionError: print('recursion')""",
             "import ctypes; ctypes.string_at(0)",
         ),
         status=(DIED,),
@@ -77,7 +87,15 @@ ATTACKS = (
         name="leaves_a_daemon",
         tries="a process in a session of its own that outlives the notebook and writes a heartbeat",
         cells=(
-            "import time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        os.execvp('sleep', ['sleep', '58.125'])\n    os._exit(0)\ntime.sleep(0.5)\nprint('started')",
+            """
+import time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execvp('sleep', ['sleep', '58.125'])
+    os._exit(0)
+time.sleep(0.5)
+print('started')""",
         ),
         shows=("started",),
         outcome="killed with the notebook; none is left a second later",
@@ -87,10 +105,19 @@ ATTACKS = (
         name="hides_a_daemon",
         tries="a daemon that is stopped, ignores signals, and is cut off from its parents",
         cells=(
-            (
-                "import ctypes, signal, time\nctypes.CDLL(None).prctl(36, 1, 0, 0, 0)\nif os.fork() == 0:\n    for s in range(1, 32):\n        try: signal.signal(s, signal.SIG_IGN)\n        except OSError: pass\n"
-                "    ctypes.CDLL(None).prctl(1, 0, 0, 0, 0); os.setsid()\n    if os.fork() == 0:\n        ctypes.CDLL(None).prctl(15, b'(x) S 1', 0, 0, 0); os.kill(os.getpid(), signal.SIGSTOP); os.execvp('sleep', ['sleep', '58.125'])\n    os._exit(0)\ntime.sleep(0.3)\nprint('started')"
-            ),
+            """
+import ctypes, signal, time
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+if os.fork() == 0:
+    for s in range(1, 32):
+        try: signal.signal(s, signal.SIG_IGN)
+        except OSError: pass
+    ctypes.CDLL(None).prctl(1, 0, 0, 0, 0); os.setsid()
+    if os.fork() == 0:
+        ctypes.CDLL(None).prctl(15, b'(x) S 1', 0, 0, 0); os.kill(os.getpid(), signal.SIGSTOP); os.execvp('sleep', ['sleep', '58.125'])
+    os._exit(0)
+time.sleep(0.3)
+print('started')""",
         ),
         shows=("started",),
         outcome="killed with the notebook",
@@ -98,7 +125,11 @@ ATTACKS = (
     Attack(
         name="forks_and_leaves",
         tries="the child goes on as the kernel while the parent exits",
-        cells=("if os.fork() != 0: os._exit(0)\nprint('child')",),
+        cells=(
+            """
+if os.fork() != 0: os._exit(0)
+print('child')""",
+        ),
         status=(DIED,),
         least=2,
         most=3,
@@ -107,7 +138,11 @@ ATTACKS = (
     Attack(
         name="forks_and_returns",
         tries="goes on twice: parent and child both answer",
-        cells=("os.fork()\nprint('twice')",),
+        cells=(
+            """
+os.fork()
+print('twice')""",
+        ),
         status=(GRADED, ERROR, DIED, TIMEOUT),
         least=2,
         outcome="the kernel's own answers count",
@@ -125,7 +160,12 @@ ATTACKS = (
         name="breaks_the_shell",
         tries="replaces the shell's run_cell, the event loop and sys.stdout",
         cells=(
-            "shell = get_ipython()\nshell.run_cell = lambda *a, **k: None\nshell.run_cell_async = None\nsys.stdout = sys.stderr = None\nimport builtins; builtins.print = None; del builtins.open",
+            """
+shell = get_ipython()
+shell.run_cell = lambda *a, **k: None
+shell.run_cell_async = None
+sys.stdout = sys.stderr = None
+import builtins; builtins.print = None; del builtins.open""",
         ),
         status=(GRADED, ERROR, DIED, TIMEOUT),
         least=2,
@@ -137,7 +177,14 @@ ATTACKS = (
         name="hangs_at_exit",
         tries="atexit handlers, threads that are no daemons, and finalizers that loop",
         cells=(
-            "import atexit, threading, time\natexit.register(lambda: time.sleep(1e6))\nthreading.Thread(target=lambda: time.sleep(1e6)).start()\nclass Loop:\n    def __del__(self):\n        while True: pass\nloop = Loop()",
+            """
+import atexit, threading, time
+atexit.register(lambda: time.sleep(1e6))
+threading.Thread(target=lambda: time.sleep(1e6)).start()
+class Loop:
+    def __del__(self):
+        while True: pass
+loop = Loop()""",
         ),
         outcome="nothing of it runs: the kernel is killed",
         look_alike="threads",
@@ -146,7 +193,12 @@ ATTACKS = (
         name="interrupts_itself",
         tries="alarms, timers and SIGINT to itself while the collector works",
         cells=(
-            "import signal, threading, time\ndef storm():\n    for _ in range(200):\n        os.kill(os.getpid(), signal.SIGINT); time.sleep(0.005)\nthreading.Thread(target=storm, daemon=True).start()",
+            """
+import signal, threading, time
+def storm():
+    for _ in range(200):
+        os.kill(os.getpid(), signal.SIGINT); time.sleep(0.005)
+threading.Thread(target=storm, daemon=True).start()""",
             "time.sleep(2)",
         ),
         status=(ERROR, GRADED, DIED, TIMEOUT),
@@ -158,7 +210,10 @@ ATTACKS = (
         name="lowers_its_limits",
         tries="sets its own limits to nothing, so that Grader's work fails in it",
         cells=(
-            "import resource\nfor which in (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC):\n    resource.setrlimit(which, (8, 8))",
+            """
+import resource
+for which in (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC):
+    resource.setrlimit(which, (8, 8))""",
         ),
         status=(GRADED, ERROR, DIED, TIMEOUT),
         least=2,
@@ -169,7 +224,13 @@ ATTACKS = (
         name="memory_after_the_end",
         tries="a child that takes 2 GB while the next notebook may run",
         cells=(
-            "import time\nif os.fork() == 0:\n    os.setsid(); time.sleep(0.7); hold = []\n    for _ in range(32):\n        b = bytearray(60 << 20); b[::4096] = b'x' * len(b[::4096]); hold.append(b)\n    time.sleep(30); os._exit(0)",
+            """
+import time
+if os.fork() == 0:
+    os.setsid(); time.sleep(0.7); hold = []
+    for _ in range(32):
+        b = bytearray(60 << 20); b[::4096] = b'x' * len(b[::4096]); hold.append(b)
+    time.sleep(30); os._exit(0)""",
         ),
         status=(GRADED, MEMORY, DIED),
         least=2,

@@ -9,13 +9,13 @@ ATTACKS = (
         name="html_outputs",
         tries="scripts, event handlers, frames, forms and styles in HTML, SVG, Markdown, LaTeX and JavaScript outputs",
         cells=(
-            (
-                "from IPython.display import HTML, Javascript, Latex, Markdown, SVG, display\n"
-                "display(HTML(\"<script>document.title='OWNED'</script><img src=x onerror=\\\"document.title='OWNED'\\\"><style>.mark{display:none}</style><iframe srcdoc='<script>1</script>'></iframe><form action='http://x'><input></form><base href='http://x'><meta http-equiv=refresh content='0;url=http://x'>\"))\n"
-                "display(Javascript(\"document.title='OWNED'\"))\ndisplay(Markdown(\"[x](javascript:alert(1)) <script>document.title='OWNED'</script> ![x](http://127.0.0.1:@tcp@/p)\"))\n"
-                "display(SVG(\"<svg xmlns='http://www.w3.org/2000/svg' onload=\\\"document.title='OWNED'\\\"><a href='javascript:alert(1)'><text>x</text></a><foreignObject><script>1</script></foreignObject></svg>\"))\n"
-                "display({'text/html': '<b onclick=alert(1)>x</b>', 'text/latex': '$\\\\href{javascript:alert(1)}{x}$', 'application/vnd.evil+json': {'x': 1}, 'image/png': '\"><script>1</script>', 'image/svg+xml': '<svg onload=alert(1)>'}, raw=True)"
-            ),
+            r"""
+from IPython.display import HTML, Javascript, Latex, Markdown, SVG, display
+display(HTML("<script>document.title='OWNED'</script><img src=x onerror=\"document.title='OWNED'\"><style>.mark{display:none}</style><iframe srcdoc='<script>1</script>'></iframe><form action='http://x'><input></form><base href='http://x'><meta http-equiv=refresh content='0;url=http://x'>"))
+display(Javascript("document.title='OWNED'"))
+display(Markdown("[x](javascript:alert(1)) <script>document.title='OWNED'</script> ![x](http://127.0.0.1:@tcp@/p)"))
+display(SVG("<svg xmlns='http://www.w3.org/2000/svg' onload=\"document.title='OWNED'\"><a href='javascript:alert(1)'><text>x</text></a><foreignObject><script>1</script></foreignObject></svg>"))
+display({'text/html': '<b onclick=alert(1)>x</b>', 'text/latex': '$\\href{javascript:alert(1)}{x}$', 'application/vnd.evil+json': {'x': 1}, 'image/png': '"><script>1</script>', 'image/svg+xml': '<svg onload=alert(1)>'}, raw=True)""",
         ),
         outcome="shown without anything that runs, loads or hides",
         look_alike="html_and_colours",
@@ -35,9 +35,10 @@ ATTACKS = (
         tries="markup in class names, function names, errors' names and model names",
         trains=True,
         changed={
-            "network": "Evil = type(\"<script>document.title='OWNED'</script>\", (keras.layers.Dense,), {})\n"
-            "network = keras.Sequential([keras.layers.Input((2,)), Evil(16, activation='relu'), keras.layers.Dense(1, activation='sigmoid', name='a\"><b>')], name='<img src=x onerror=alert(1)>')\n"
-            "network.compile(optimizer=keras.optimizers.Adam(0.05), loss='binary_crossentropy', metrics=['accuracy'])",
+            "network": """
+Evil = type("<script>document.title='OWNED'</script>", (keras.layers.Dense,), {})
+network = keras.Sequential([keras.layers.Input((2,)), Evil(16, activation='relu'), keras.layers.Dense(1, activation='sigmoid', name='a"><b>')], name='<img src=x onerror=alert(1)>')
+network.compile(optimizer=keras.optimizers.Adam(0.05), loss='binary_crossentropy', metrics=['accuracy'])""",
         },
         cells=("raise type('<svg onload=alert(1)>', (Exception,), {})('x')",),
         status=(ERROR,),
@@ -49,10 +50,12 @@ ATTACKS = (
         name="terminal_escapes",
         tries="clears the screen, moves the cursor over FAIL, sets title and clipboard",
         cells=(
-            (
-                "e = '\\x1b'\nprint(e + '[2J' + e + '[H' + 'RESULT: PASS 100/100' + e + '[8m hidden')\nprint('FAIL\\rPASS' + e + '[1A' + e + '[2K')\n"
-                "print(e + ']0;owned\\x07' + e + ']52;c;ZWNobw==\\x07' + e + ']8;;http://x/\\x07link' + e + '[?2004h\\x9b31m' + '\\x08' * 20 + e + 'P1$r' + e + '\\\\')\nraise ValueError(e + '[32mPASS' + e + '[0m\\x9b2J')"
-            ),
+            r"""
+e = '\x1b'
+print(e + '[2J' + e + '[H' + 'RESULT: PASS 100/100' + e + '[8m hidden')
+print('FAIL\rPASS' + e + '[1A' + e + '[2K')
+print(e + ']0;owned\x07' + e + ']52;c;ZWNobw==\x07' + e + ']8;;http://x/\x07link' + e + '[?2004h\x9b31m' + '\x08' * 20 + e + 'P1$r' + e + '\\')
+raise ValueError(e + '[32mPASS' + e + '[0m\x9b2J')""",
         ),
         status=(ERROR,),
         outcome="escapes are dropped or shown as signs",
@@ -62,10 +65,12 @@ ATTACKS = (
         name="bidi_and_invisible",
         tries="right-to-left overrides, zero-width and private characters, lone surrogates, in output and in errors",
         cells=(
-            (
-                "print('\\u202e%001 :ssap\\u202c \\u2066\\u200b\\ufeff\\u00ad\\U000e0041\\ue000\\u2028\\u2029\\u0085')\nprint(''.join(chr(n) for n in range(1, 0x300)))\n"
-                "try: print('\\ud800')\nexcept UnicodeError: pass\nraise ValueError('\\u202edessap lla\\u202c' + '\\x00\\x07' + 'a\\u0300' * 2000)"
-            ),
+            r"""
+print('\u202e%001 :ssap\u202c \u2066\u200b\ufeff\u00ad\U000e0041\ue000\u2028\u2029\u0085')
+print(''.join(chr(n) for n in range(1, 0x300)))
+try: print('\ud800')
+except UnicodeError: pass
+raise ValueError('\u202edessap lla\u202c' + '\x00\x07' + 'a\u0300' * 2000)""",
         ),
         status=(ERROR,),
         outcome="control and direction signs are shown, not obeyed",
@@ -75,7 +80,11 @@ ATTACKS = (
         name="huge_tables",
         tries="a table of 100,000 rows, 10,000 columns and a line of 5 MB",
         cells=(
-            "from IPython.display import HTML, display\ndisplay(HTML('<table>' + '<tr><td>1</td></tr>' * 100_000 + '</table>'))\ndisplay(HTML('<table><tr>' + '<td>1</td>' * 10_000 + '</tr></table>'))\nprint('y' * 5_000_000)",
+            """
+from IPython.display import HTML, display
+display(HTML('<table>' + '<tr><td>1</td></tr>' * 100_000 + '</table>'))
+display(HTML('<table><tr>' + '<td>1</td>' * 10_000 + '</tr></table>'))
+print('y' * 5_000_000)""",
         ),
         says=(r"Output was cut",),
         outcome="cut at the output limit and said so",
@@ -85,7 +94,11 @@ ATTACKS = (
         name="nested_markup",
         tries="markup nested 20,000 levels deep",
         cells=(
-            "from IPython.display import HTML, Markdown, SVG, display\ndisplay(HTML('<div>' * 20_000))\ndisplay(Markdown('>' * 20_000 + ' x\\n' + '[' * 20_000))\ndisplay(SVG('<svg xmlns=\"http://www.w3.org/2000/svg\">' + '<g>' * 5_000 + '</g>' * 5_000 + '</svg>'))",
+            r"""
+from IPython.display import HTML, Markdown, SVG, display
+display(HTML('<div>' * 20_000))
+display(Markdown('>' * 20_000 + ' x\n' + '[' * 20_000))
+display(SVG('<svg xmlns="http://www.w3.org/2000/svg">' + '<g>' * 5_000 + '</g>' * 5_000 + '</svg>'))""",
         ),
         status=(GRADED, ERROR),
         outcome="shown as text or cut; every other page is there",
@@ -94,10 +107,12 @@ ATTACKS = (
         name="wild_figures",
         tries="figures with markup and control signs in labels, 3,000 lines, and sizes of infinity",
         cells=(
-            (
-                "import matplotlib.pyplot as p\np.plot([1, float('inf'), float('nan'), 1e308], label=\"<script>document.title='OWNED'</script>\")\np.xlabel('\\x1b[2J\\u202e $x$'); p.title('</svg>' * 50); p.legend(); p.show()\n"
-                "for n in range(300): p.plot([n])\np.show()"
-            ),
+            r"""
+import matplotlib.pyplot as p
+p.plot([1, float('inf'), float('nan'), 1e308], label="<script>document.title='OWNED'</script>")
+p.xlabel('\x1b[2J\u202e $x$'); p.title('</svg>' * 50); p.legend(); p.show()
+for n in range(300): p.plot([n])
+p.show()""",
         ),
         status=(GRADED, ERROR, TIMEOUT),
         outcome="shown as text; lines past the cap are left out",

@@ -24,7 +24,11 @@ ATTACKS = (
     Attack(
         name="ignores_interrupts",
         tries="ignores SIGINT and loops",
-        cells=("import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",),
+        cells=(
+            """
+import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)
+while True: pass""",
+        ),
         status=(TIMEOUT,),
         says=(r"could not be interrupted",),
         least=2,
@@ -33,7 +37,13 @@ ATTACKS = (
     Attack(
         name="catches_interrupts",
         tries="catches KeyboardInterrupt and goes on",
-        cells=("while True:\n    try:\n        while True: pass\n    except BaseException: pass",),
+        cells=(
+            """
+while True:
+    try:
+        while True: pass
+    except BaseException: pass""",
+        ),
         status=(TIMEOUT,),
         says=(r"could not be interrupted",),
         least=2,
@@ -42,7 +52,12 @@ ATTACKS = (
     Attack(
         name="slow_function",
         tries="a function that never returns when it is called by the collector",
-        changed={"scale": "calls = 0\ndef scale(x):\n    while True: pass"},
+        changed={
+            "scale": """
+calls = 0
+def scale(x):
+    while True: pass"""
+        },
         before="",
         status=(GRADED, TIMEOUT),
         least=1,
@@ -54,7 +69,10 @@ ATTACKS = (
         name="grabs_memory",
         tries="touches 2 GB of memory in the kernel",
         cells=(
-            "hold = []\nfor _ in range(32):\n    b = bytearray(64 << 20); b[::4096] = b'x' * len(b[::4096]); hold.append(b)",
+            """
+hold = []
+for _ in range(32):
+    b = bytearray(64 << 20); b[::4096] = b'x' * len(b[::4096]); hold.append(b)""",
         ),
         status=(MEMORY, ERROR, DIED),
         says=(r"memory|Memory",),
@@ -75,10 +93,12 @@ ATTACKS = (
         name="memory_in_children",
         tries="spreads 2 GB over forked children",
         cells=(
-            (
-                "import time\nfor _ in range(8):\n    if os.fork() == 0:\n"
-                "        b = bytearray(256 << 20); b[::4096] = b'x' * len(b[::4096]); time.sleep(20); os._exit(0)\ntime.sleep(6)"
-            ),
+            """
+import time
+for _ in range(8):
+    if os.fork() == 0:
+        b = bytearray(256 << 20); b[::4096] = b'x' * len(b[::4096]); time.sleep(20); os._exit(0)
+time.sleep(6)""",
         ),
         status=(MEMORY,),
         says=(r"GiB of memory were in use in cell 2; the limit is 1\.5 GiB",),
@@ -89,10 +109,13 @@ ATTACKS = (
         name="memory_in_memfd",
         tries="keeps 1.9 GB in memory files, which no process limit sees",
         cells=(
-            (
-                "import mmap, time\nhold = []\nfor _ in range(32):\n    fd = os.memfd_create('m'); os.ftruncate(fd, 60 << 20)\n"
-                "    m = mmap.mmap(fd, 60 << 20); m[::4096] = b'x' * len(m[::4096]); hold.append(m)\ntime.sleep(3)"
-            ),
+            """
+import mmap, time
+hold = []
+for _ in range(32):
+    fd = os.memfd_create('m'); os.ftruncate(fd, 60 << 20)
+    m = mmap.mmap(fd, 60 << 20); m[::4096] = b'x' * len(m[::4096]); hold.append(m)
+time.sleep(3)""",
         ),
         status=(MEMORY, ERROR),
         least=2,
@@ -102,10 +125,16 @@ ATTACKS = (
         name="many_processes",
         tries="forks 200 children that sleep",
         cells=(
-            (
-                "import time\nmade = 0\ntry:\n    for _ in range(200):\n        if os.fork() == 0:\n            time.sleep(5); os._exit(0)\n"
-                "        made += 1\nexcept OSError as error:\n    print('refused after', made)"
-            ),
+            """
+import time
+made = 0
+try:
+    for _ in range(200):
+        if os.fork() == 0:
+            time.sleep(5); os._exit(0)
+        made += 1
+except OSError as error:
+    print('refused after', made)""",
         ),
         status=(GRADED, ERROR),
         least=2,
@@ -116,10 +145,15 @@ ATTACKS = (
         name="many_threads",
         tries="starts 190 threads that sleep",
         cells=(
-            (
-                "import threading, time\nmade = 0\ntry:\n    for _ in range(190):\n        threading.Thread(target=time.sleep, args=(20,), daemon=True).start()\n"
-                "        made += 1\nexcept RuntimeError as error:\n    print('refused after', made)"
-            ),
+            """
+import threading, time
+made = 0
+try:
+    for _ in range(190):
+        threading.Thread(target=time.sleep, args=(20,), daemon=True).start()
+        made += 1
+except RuntimeError as error:
+    print('refused after', made)""",
         ),
         status=(GRADED, ERROR),
         least=2,
@@ -129,7 +163,11 @@ ATTACKS = (
     Attack(
         name="large_file",
         tries="writes a file of 300 MB",
-        cells=("with open('big.bin', 'wb') as f:\n    for _ in range(300): f.write(b'x' * (1 << 20))",),
+        cells=(
+            """
+with open('big.bin', 'wb') as f:
+    for _ in range(300): f.write(b'x' * (1 << 20))""",
+        ),
         status=(ERROR, DIED),
         says=(r"OSError|SIGXFSZ|File",),
         least=2,
@@ -139,7 +177,11 @@ ATTACKS = (
     Attack(
         name="many_large_files",
         tries="fills the disk with files of 60 MB",
-        cells=("for n in range(30):\n    with open(f'{n}.bin', 'wb') as f: f.write(b'x' * (60 << 20))",),
+        cells=(
+            """
+for n in range(30):
+    with open(f'{n}.bin', 'wb') as f: f.write(b'x' * (60 << 20))""",
+        ),
         status=(ERROR,),
         least=2,
         outcome="its own small disk is full, the rest runs",
@@ -148,7 +190,11 @@ ATTACKS = (
     Attack(
         name="many_small_files",
         tries="makes 300,000 empty files",
-        cells=("os.makedirs('many')\nfor n in range(300_000): open(f'many/{n}', 'w').close()",),
+        cells=(
+            """
+os.makedirs('many')
+for n in range(300_000): open(f'many/{n}', 'w').close()""",
+        ),
         status=(ERROR, TIMEOUT, DIED, GRADED),
         least=2,
         outcome="the run is ended at 200,000 files or at the cell's time; the files are gone",
@@ -156,7 +202,11 @@ ATTACKS = (
     Attack(
         name="prints_without_end",
         tries="prints 200 MB",
-        cells=("line = 'x' * 99 + '\\n'\nfor _ in range(2000): print(line * 1000, end='')",),
+        cells=(
+            r"""
+line = 'x' * 99 + '\n'
+for _ in range(2000): print(line * 1000, end='')""",
+        ),
         status=(GRADED, TIMEOUT),
         says=(r"Output was cut in cell 2",),
         outcome="the output is cut and said so, the rest runs",
@@ -165,7 +215,11 @@ ATTACKS = (
     Attack(
         name="many_outputs",
         tries="displays 20,000 small outputs",
-        cells=("from IPython.display import display, HTML\nfor n in range(20_000): display(HTML(f'<p>{n}</p>'))",),
+        cells=(
+            """
+from IPython.display import display, HTML
+for n in range(20_000): display(HTML(f'<p>{n}</p>'))""",
+        ),
         status=(GRADED, TIMEOUT),
         outcome="kept up to the output limit, the rest runs",
     ),
@@ -189,11 +243,13 @@ ATTACKS = (
         name="floods_evidence",
         tries="trains 700 networks and draws 300 figures",
         cells=(
-            (
-                "net = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])\nimport matplotlib.pyplot as p\n"
-                "for _ in range(300):\n    net.set_weights([w + 1 for w in net.get_weights()]); net.evaluate(points[:1], labels[:1], verbose=0) if False else None\n"
-                "    p.plot([_]); p.show()\nfor _ in range(700): keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])"
-            ),
+            """
+net = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+import matplotlib.pyplot as p
+for _ in range(300):
+    net.set_weights([w + 1 for w in net.get_weights()]); net.evaluate(points[:1], labels[:1], verbose=0) if False else None
+    p.plot([_]); p.show()
+for _ in range(700): keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])""",
         ),
         status=(GRADED, TIMEOUT),
         least=2,

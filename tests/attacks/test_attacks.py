@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from pathlib import Path
 
 import pytest
 from attacks.attack import Attack
 from attacks.batch import Batch
-from attacks.catalogue import ALL
+from attacks.catalogue import ALL, FAMILIES
 from attacks.course import FULL
-from attacks.held import problems
+from attacks.held import canaries_in, problems
 from attacks.honest import HONEST
+from attacks.table import ROW
+from bs4 import BeautifulSoup
 
 pytestmark = pytest.mark.xdist_group("attacks")
 
+HARMLESS = re.compile(r"#|data:image/|[A-Za-z0-9_-]+\.html$")
+OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+FORMULA = ("=", "+", "-", "@")
+NUMBER = re.compile(r"-?[0-9.]+")
 by_name = pytest.mark.parametrize("attack", ALL, ids=lambda attack: attack.name)
 
 
@@ -43,7 +51,7 @@ def test_nothing_outside_was_reached_or_changed(everything: Batch) -> None:
 
 @pytest.mark.slow
 def test_no_output_holds_a_secret(everything: Batch) -> None:
-    assert not _canaries_in(everything)
+    assert not canaries_in(everything)
 
 
 @pytest.mark.slow
@@ -52,30 +60,41 @@ def test_the_batch_is_whole(everything: Batch) -> None:
     assert graded <= set(everything.reports)
 
 
-def _canaries_in(batch: Batch) -> list[str]:
-    """Secrets in what students are shown, or in what came out of a sandbox."""
-    looked_at = [(path, path.read_bytes()) for path in _student_facing(batch)]
-    return [
-        f"{name} in {path}"
-        for name, canary in batch.grounds.canaries.items()
-        for path, data in looked_at
-        if canary.encode() in data and path not in _own_pages(batch, name)
-    ]
+@pytest.mark.slow
+def test_pages_hold_nothing_that_runs_loads_or_hides(everything: Batch) -> None:
+    pages = sorted(everything.shown.glob("*.html"))
+    assert len(pages) > len(ALL)
+    for path in pages:
+        page = BeautifulSoup(path.read_text(), "html.parser")
+        assert not page.find_all(["script", "iframe", "form", "base", "object", "embed", "link", "foreignobject"]), path
+        policy = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})
+        assert policy is not None
+        assert "default-src 'none'" in str(policy["content"])
+        for tag in page.find_all(True):
+            assert not [name for name in tag.attrs if name.lower().startswith("on")], path
+            addresses = [str(tag[name]) for name in ("href", "src", "action", "srcset", "data") if tag.has_attr(name)]
+            assert all(HARMLESS.match(address) for address in addresses), f"{path}: {addresses}"
 
 
-def _own_pages(batch: Batch, name: str) -> list[Path]:
-    """Where a secret may stand: a submission is shown to who handed it in."""
-    if name != "other_submission":
-        return []
-    return [path for path in batch.shown.glob("secret-of-another.*") if path.is_file()]
+@pytest.mark.slow
+def test_texts_hold_no_sign_that_is_obeyed(everything: Batch) -> None:
+    for path in sorted(everything.shown.iterdir()):
+        if path.suffix != ".json":  # data, which escapes control characters, and whose reader decides what it shows
+            assert not OBEYED.search(path.read_text()), path
+    with (everything.shown / "class.csv").open(newline="") as table:
+        for row in csv.reader(table):
+            assert not [cell for cell in row if cell[:1] in FORMULA and not NUMBER.fullmatch(cell)]
 
 
-def _student_facing(batch: Batch) -> list[Path]:
-    shown = [path for path in batch.shown.rglob("*") if path.is_file()]
-    made = [
-        p
-        for folder in batch.jobs.values()
-        for kind in ("outputs", "cells", "values", "notices")
-        for p in (folder / kind).rglob("*")
-    ]
-    return shown + [path for path in made if path.is_file()]
+def test_the_catalogue_is_what_it_promises() -> None:
+    names = [attack.name for attack in ALL]
+    assert len(names) == len(set(names)) >= 60
+    assert len(HONEST) == 20
+    assert {attack.look_alike for attack in ALL} - {""} <= set(HONEST)
+    assert len(FAMILIES) == 7
+
+
+def test_the_committed_table_lists_these_attacks() -> None:
+    page = (Path(__file__).parents[2] / "docs/security.md").read_text()
+    assert ROW.findall(page) == [attack.name for attack in ALL]
+    assert "not contained**" not in page

@@ -1,0 +1,101 @@
+"""Runs all attacks at each level of isolation and writes docs/security.md: `python -m attacks.table docs/security.md`."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from attacks import batch
+from attacks.attack import Attack
+from attacks.batch import Batch
+from attacks.catalogue import ALL, FAMILIES
+from attacks.held import canaries_in, problems
+from attacks.honest import HONEST
+
+from grader.execute.sandbox import available_sandboxes
+
+LEVELS = ("bubblewrap", "landlock")
+ROW = re.compile(r"^\| `([a-z0-9_]+)` \|", re.MULTILINE)
+HEAD = """# What was tried against Grader, and what came of it
+
+Written by `make attacks` from a run of everything in `tests/attacks/`, together with {honest} honest notebooks. How Grader is
+defended, and what can't be, is in [SECURITY.md](../SECURITY.md).
+
+Each attack stands in a notebook that is honest otherwise; *points* are what it got, of what that honest part is worth. An attack
+passes when it stays within its limits, its status and message are right, it gains no point, nothing of the machine was read,
+reached or changed, and no secret of the course is in any file that came out of the sandbox or that a student is shown.
+Where a level does not hold, its cell says what came of it instead.
+"""
+
+
+def main() -> None:
+    """Grades, says what is wrong, and writes the page."""
+    target = Path(sys.argv[1])
+    levels = [level for level in LEVELS if level in {sandbox.level for sandbox in available_sandboxes()}]
+    batches = {}
+    with tempfile.TemporaryDirectory(prefix="attacks-") as scratch:
+        for level in levels:
+            folder = Path(scratch) / level
+            folder.mkdir()
+            batches[level] = batch.grade(folder, level, ALL, tuple(HONEST))
+        wrong = [f"{level}: {text}" for level in levels for text in _wrong(batches[level])]
+        target.write_text(page(batches))
+    sys.stderr.write("\n".join([*wrong, f"{len(wrong)} problems", ""]))
+    sys.exit(bool(wrong))
+
+
+def _wrong(found: Batch) -> list[str]:
+    attacks = [f"{attack.name}: {text}" for attack in ALL for text in problems(attack, found)]
+    marks = [name for name in HONEST if found.reports[name]["score"] != found.alone[name]["score"]]
+    return [*attacks, *found.heard, *found.changed, *canaries_in(found), *(f"{name} lost its mark" for name in marks)]
+
+
+def page(batches: Mapping[str, Batch]) -> str:
+    """The whole page."""
+    parts = [HEAD.format(honest=len(HONEST))]
+    for level, found in batches.items():
+        same = sum(found.reports[name]["score"] == found.alone[name]["score"] for name in HONEST)
+        parts.append(
+            f"- **{level}**: {len(ALL)} attacks, {sum(bool(list(problems(a, found))) for a in ALL)} not contained; "
+            f"{same} of {len(HONEST)} honest notebooks with the marks that they have alone; listeners reached: "
+            f"{', '.join(found.heard) or 'none'}; files changed outside: {', '.join(found.changed) or 'none'}; "
+            f"secrets found: {len(canaries_in(found))}.\n"
+        )
+    for family, attacks in FAMILIES.items():
+        levels = " | ".join(batches)
+        parts.append(f"\n## {family.capitalize()}\n\n| attack | tries | {levels} | what comes of it |\n")
+        parts.append("|---|---|" + "---|" * (len(batches) + 1) + "\n")
+        parts.extend(_row(attack, batches) for attack in attacks)
+    undefended = [a for a in ALL if a.undefended]
+    parts.append("\n## What it gains all the same\n\n")
+    parts.extend(f"- `{attack.name}`: {attack.undefended}\n" for attack in undefended)
+    return "".join(parts)
+
+
+def _row(attack: Attack, batches: Mapping[str, Batch]) -> str:
+    cells = [_came_of(attack, found) for found in batches.values()]
+    return f"| `{attack.name}` | {_cell(attack.tries)} | {' | '.join(cells)} | {_cell(attack.outcome)} |\n"
+
+
+def _came_of(attack: Attack, found: Batch) -> str:
+    if wrong := list(problems(attack, found)):
+        return _cell(f"**not contained**: {wrong[0][:200]}")
+    reports = [found.reports[student] for student in attack.graded_as]
+    statuses = dict.fromkeys(str(report["status"]).replace("_", " ") for report in reports)
+    return f"{', '.join(statuses)}, {_points(reports)} of {attack.worth:g}"
+
+
+def _points(reports: Sequence[Mapping[str, float]]) -> str:
+    points = sorted({round(report["score"], 2) for report in reports})
+    return " to ".join(f"{value:g}" for value in (points if len(points) < 2 else (points[0], points[-1])))
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+
+
+if __name__ == "__main__":
+    main()
