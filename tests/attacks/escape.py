@@ -255,8 +255,7 @@ attempt('keyring', lambda: call('keyctl', libc.syscall(248, b'user', b'a', b'b',
             """
 %%bash
 curl -s -m 2 http://127.0.0.1:@tcp@/ || echo no-net""",
-            (
-                """
+            """
 import subprocess
 attempt('sudo', lambda: subprocess.run(['sudo', '-n', 'id'], check=True, capture_output=True))
 attempt('su', lambda: subprocess.run(['su', '-c', 'id'], check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=5))

@@ -329,8 +329,7 @@ kernel.session.send = lying""",
 for name in ('numpy', 'json', 'nbformat', 'keras', 'inside', 'grader', 'socket', 'signal'):
     open(name + '.py', 'w').write('raise SystemExit("shadowed")\n')
 os.makedirs('inside/probe', exist_ok=True); open('inside/__init__.py', 'w').write('1/0')
-sys.path.insert(0, os.getcwd())"""
-            ),
+sys.path.insert(0, os.getcwd())""",
             """
 import subprocess, json
 print(subprocess.run([sys.executable, '-c', 'import json'], capture_output=True, text=True).returncode)""",
