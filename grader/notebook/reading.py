@@ -219,8 +219,9 @@ def _cell(cell: dict[str, Any], index: int, notes: list[str]) -> dict[str, Any]:
     if kind not in ("code", "markdown", "raw"):
         notes.append(f"cell {index} has no known type; it was read as text")
         kind = "markdown"
-    given = cell.get("id")
     metadata = cell.get("metadata")
+    # Colab drops a cell's id, and keeps one in the metadata.
+    given = cell.get("id") or (metadata.get("id") if isinstance(metadata, dict) else None)
     fixed: dict[str, Any] = {
         "cell_type": kind,
         "id": given if isinstance(given, str) and re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", given) else "",

@@ -37,8 +37,8 @@ class Secret:
 
 
 def squeezed(text: str) -> str:
-    """Without blanks, and with one kind of quotes, so that another layout is the same text."""
-    return re.sub(r"\s+", "", text).replace("'", '"')
+    """Without the blanks that mean nothing, and with one kind of quotes, so that another layout is the same text."""
+    return re.sub(r"(?<!\w)\s+|\s+(?!\w)", "", re.sub(r"\s+", " ", text)).replace("'", '"')
 
 
 def of_solution(removed: Iterable[Removed], prompts: str, file: str) -> Iterator[Secret]:
@@ -49,7 +49,7 @@ def of_solution(removed: Iterable[Removed], prompts: str, file: str) -> Iterator
         if GIVEN.search(line.text) or not _tells(code) or squeezed(code) in shown:
             continue
         yield Secret(
-            text=squeezed(code),
+            text=squeezed(code).rstrip(",;"),
             what="a line of the solution",
             where=f"{file}, cell {line.cell}, line {line.line}",
             shown=code.strip(),
