@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
+MINUTES ?= 10
 
-.PHONY: help setup demo test slow check format lint-all bench bench-quick lock clean
+.PHONY: help setup demo test slow fuzz check format lint-all bench bench-quick lock clean
 
 help:            ## what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -31,6 +32,9 @@ test: setup      ## the fast tests
 
 slow: setup      ## the slow tests
 	$(BIN)/python -m pytest -m slow -n 2 --dist loadgroup
+
+fuzz: setup      ## coverage-guided fuzzing of everything that reads what students send; MINUTES=60 for longer
+	$(BIN)/python tests/fuzz/run.py all $$(( $(MINUTES) * 60 ))
 
 check: setup     ## format, lint, types
 	$(BIN)/ruff format --check .

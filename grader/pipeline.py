@@ -516,7 +516,11 @@ def _notes(evidence: Evidence) -> tuple[str, ...]:
     if evidence.data_source == "stand-in":
         notes.append("Run on stand-in data: the real data set is not on this machine.")
     if evidence.sandbox not in {"bubblewrap", "live", ""}:
-        notes.append(f"Run with reduced isolation: {evidence.sandbox}.")
+        told = {
+            "landlock": "Run with reduced isolation: landlock, without bubblewrap.",
+            "none": "Run without isolation.",
+        }
+        notes.append(told.get(evidence.sandbox, f"Run with reduced isolation: {evidence.sandbox}."))
     cut = [c.index for c in evidence.cells if c.cut_bytes]
     if cut:
         notes.append(f"Output was cut in cell {', '.join(map(str, cut))}.")

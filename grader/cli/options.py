@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from grader.course import AssignmentFolder, Course
+from grader.errors import SandboxUnavailable, UsageError
 
 if TYPE_CHECKING:
     from grader.datasets import Source
+    from grader.execute.sandbox import Sandbox
     from grader.gradebook import Gradebook
     from grader.workers import Workers
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+REQUIRED = "grader.require_sandbox"
+"""Key in click's context."""
 FORMATS = ("terminal", "json", "html", "markdown", "junit", "csv")
 
 
@@ -44,12 +48,20 @@ def of_recipe(command: Command) -> Command:
 
 
 def of_running(command: Command) -> Command:
-    """--jobs, --data, --sandbox, --no-sandbox and --no-train-once."""
+    """--jobs, --data, --sandbox, --no-sandbox, --require-sandbox and --no-train-once."""
     command = click.option(
         "--no-train-once", is_flag=True, help="Train every notebook's networks, also those trained identically before."
     )(command)
     command = click.option(
         "--no-sandbox", is_flag=True, help="Run without any isolation: only notebooks that you trust."
+    )(command)
+    command = click.option(
+        "--require-sandbox",
+        is_flag=True,
+        envvar="GRADER_REQUIRE_SANDBOX",
+        expose_value=False,
+        callback=_require,
+        help="Refuse to run without isolation, whatever else is asked for.",
     )(command)
     command = click.option(
         "--sandbox",
@@ -66,6 +78,31 @@ def of_running(command: Command) -> Command:
     return click.option(
         "--jobs", "-j", type=click.IntRange(1, 256), help="Notebooks at once.  [default: cores, as memory allows]"
     )(command)
+
+
+def _require(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 click calls it so
+    ctx.meta[REQUIRED] = value
+
+
+def _level(sandbox: str) -> Sandbox:
+    """The sandbox that was asked for, if there may be none at all then.
+
+    Raises:
+        UsageError: isolation is required, and to be left out.
+        SandboxUnavailable: there is none here, or nothing runs here.
+    """
+    from grader.execute.sandbox import elsewhere, named_sandbox, remedy
+
+    if why := elsewhere():
+        raise SandboxUnavailable(why, remedy=remedy("bubblewrap"))
+    context = click.get_current_context(silent=True)
+    required = context is not None and context.meta.get(REQUIRED, False)
+    if required and sandbox == "none":
+        raise UsageError("--require-sandbox and no sandbox exclude each other", remedy="leave one of them out")
+    level = named_sandbox("auto" if required and sandbox == "any" else sandbox)
+    if level.level == "none":
+        click.echo("Warning: no isolation. Notebooks run with your rights; grade only what you trust.", err=True)
+    return level
 
 
 def folder_of(course: Path | None, name: str, recipe: str | None = None) -> tuple[AssignmentFolder, Path]:
@@ -87,14 +124,11 @@ def workers_for(
     hidden: bool = True,
 ) -> Workers:
     """Workers of the size that this machine and this assignment allow."""
-    from grader.execute.sandbox import named_sandbox
+    level = _level("none" if no_sandbox else sandbox)
     from grader.schedule import room_for
     from grader.workers import Workers, choose_data_source
 
     assignment = folder.assignment(hidden=hidden)
-    level = named_sandbox("none" if no_sandbox else sandbox)
-    if level.level == "none":
-        click.echo("Warning: no isolation. Notebooks run with your rights; grade only what you trust.", err=True)
     source = choose_data_source(assignment, data)
     room = jobs or room_for(assignment.limits.memory_bytes, folder.measured_peak(source, hidden=hidden))
     at_once = max(1, min(room, count))

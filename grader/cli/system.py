@@ -9,8 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grader.errors import SandboxUnavailable
-
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -39,16 +37,22 @@ class Level:
 
 def isolation() -> tuple[Level, ...]:
     """Every level of isolation, strongest first, tried with one real call each."""
-    from grader.execute.sandbox import named_sandbox
+    from grader.execute.sandbox import absent, remedy
 
     found = []
     for name in ("bubblewrap", "landlock"):
-        try:
-            named_sandbox(name)
-            found.append(Level(name=name))
-        except SandboxUnavailable as error:
-            found.append(Level(name=name, problem=error.what, remedy=error.remedy))
+        problem = absent(name)
+        found.append(Level(name=name, problem=problem, remedy=remedy(name) if problem else ""))
     return tuple(found)
+
+
+def _conclusion(levels: Sequence[Level]) -> str:
+    """What follows from what is absent, in one sentence."""
+    if all(level.problem for level in levels):
+        return "Notebooks are not graded here, unless --no-sandbox says that you trust them like your own programs."
+    if levels[0].problem:
+        return "Notebooks are graded with reduced isolation: the machine's files and processes can be listed, not read."
+    return ""
 
 
 def system_pages(levels: Sequence[Level]) -> Iterator[RenderableType]:
@@ -56,12 +60,18 @@ def system_pages(levels: Sequence[Level]) -> Iterator[RenderableType]:
     from rich.table import Table
     from rich.text import Text
 
+    from grader.execute.sandbox import elsewhere
+
     yield Text("Isolation of notebooks", style="bold")
     for level in levels:
         mark = Text("  ✓ ", style="green") if not level.problem else Text("  ✗ ", style="red")
         yield mark.append(level.name).append(f": {level.problem}" if level.problem else "", style="default")
-    if levels and levels[0].problem:
-        yield Text(f"  try: {levels[0].remedy}", style="cyan")
+        if level.remedy:
+            yield Text(f"    try: {level.remedy}", style="cyan")
+    if elsewhere():
+        yield Text(f"  Warning: {elsewhere()}. Reading, the doctor and reports work.", style="yellow")
+    elif conclusion := _conclusion(levels):
+        yield Text(f"  {conclusion}", style="yellow")
     yield Text("\nMachine", style="bold")
     grid = Table.grid(padding=(0, 2, 0, 0))
     for label, text in _machine():
@@ -76,15 +86,15 @@ def system_pages(levels: Sequence[Level]) -> Iterator[RenderableType]:
 
 
 def _machine() -> Iterator[tuple[str, str]]:
-    import psutil
+    from importlib.metadata import version
 
-    from grader.workers import versions
+    import psutil
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     memory = psutil.virtual_memory()
     yield "system", f"{platform.system()} {platform.release()}, {platform.machine()}"
     yield "python", sys.version.split()[0]
-    yield "grader", versions()["grader"]
+    yield "grader", version("grader")
     yield "cores", str(cores)
     yield "memory", f"{memory.total / _GIB:.0f} GiB, {memory.available / _GIB:.0f} GiB free"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
+import platform
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ BOOT = (
 )
 """Imports the folder `inside` alone, by its path: no folder above it has to be readable."""
 PROBE_SECONDS = 30
+LAST = "or pass --no-sandbox for notebooks that you trust like your own programs"
 SIZED_SHARES = {"work": 0.5, "tmp": 0.25, "home": 0.125, "shm": 0.125}
 """How `Limits.scratch_bytes` is divided among the writable places."""
 
@@ -222,6 +224,8 @@ class Unconfined:
 @functools.cache
 def _found(name: str) -> Sandbox | str:
     """A working sandbox, or why it doesn't work; found out with one real call and kept for this process."""
+    if why := elsewhere():
+        return why
     from grader.execute.bubblewrap import probe as bubblewrap
     from grader.execute.landlock import probe as landlock
 
@@ -249,7 +253,7 @@ def best_sandbox(*, allow_none: bool) -> Sandbox:
         return Unconfined()
     raise SandboxUnavailable(
         f"notebooks can't be isolated here: {_found('bubblewrap')}; {_found('landlock')}",
-        remedy=_remedy(),
+        remedy=f"{remedy('bubblewrap')}; {LAST}",
     )
 
 
@@ -265,19 +269,41 @@ def named_sandbox(name: str) -> Sandbox:
         return best_sandbox(allow_none=True)
     if name == "none":
         return Unconfined()
+    if why := absent(name):
+        raise SandboxUnavailable(why, remedy=f"{remedy(name)}; {LAST}")
     found = _found(name)
-    if isinstance(found, str):
-        raise SandboxUnavailable(found, remedy=_remedy())
+    assert not isinstance(found, str)
     return found
 
 
-def _remedy() -> str:
-    last = "or pass --no-sandbox for notebooks that you trust like your own programs"
-    if sys.platform != "linux":
-        return f"grade on Linux or in a Linux container, {last}"
+def absent(name: str) -> str:
+    """Why a level of isolation does not work here; empty when it does."""
+    found = _found(name)
+    return found if isinstance(found, str) else ""
+
+
+def elsewhere() -> str:
+    """What is said where notebooks can't be run at all; empty on Linux."""
+    if system() == "Linux":
+        return ""
+    known = {"Darwin": "macOS", "Windows": "Windows"}.get(system(), system() or "this system")
+    return f"{known} has none of the isolation that Grader uses, and Grader runs notebooks on Linux only"
+
+
+def system() -> str:
+    """`Linux`, `Darwin` or `Windows`."""
+    return platform.system()
+
+
+def remedy(name: str) -> str:
+    """What to install or allow for a level of isolation."""
+    if elsewhere():
+        return "grade on Linux, or in a Linux container or virtual machine (docs/containers.md)"
+    if name == "landlock":
+        return "use a kernel of 6.12 or newer that has Landlock on (`lsm=` at boot names it), on x86_64 or aarch64"
     if shutil.which("bwrap") is None:
-        return f"install bubblewrap (`apt install bubblewrap`, `dnf install bubblewrap`), {last}"
+        return "install bubblewrap (`apt install bubblewrap`, `dnf install bubblewrap`)"
     return (
         "allow unprivileged user namespaces (`sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` on Ubuntu; "
-        f"in Docker, a seccomp profile that lets `unshare` through), {last}"
+        "in a container, see docs/containers.md)"
     )
