@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Unpack
 
 import numpy as np
@@ -17,6 +17,56 @@ from grader.report import Outcome
 
 _SLACK = 1e-3
 """Difference of plotted and recorded values that counts as none, relative to the values."""
+
+_FIGURES, _AXES, _LINES, _KEYS = 60, 40, 100, 20
+"""What is looked at at most: the newest figures, their first axes and lines, and the first keys of the history. Records
+are written beside student code, and 600 histories against a million lines would keep the grader busy for hours."""
+_COMPARISONS = 20_000
+_GLANCES = 500_000
+"""How often a line is compared with a curve, and how often their lengths are."""
+
+
+class _Curves:
+    """The curves of the recorded histories by key, and which lines show them."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._curves: dict[str, list[list[float | None]]] = {}
+        self._known: dict[tuple[int, str], bool] = {}
+        self._comparisons, self._glances = _COMPARISONS, _GLANCES
+        joined: dict[tuple[str, int], list[float | None]] = {}
+        for fit in evidence.fits:
+            for name, values in [*fit.history.items()][:_KEYS]:
+                key = history_key(name)
+                if key in self._curves or len(self._curves) < _KEYS:
+                    self._curves.setdefault(key, []).append(values)
+                    joined.setdefault((key, fit.model), []).extend(values)
+        for (key, _), values in joined.items():
+            self._curves[key].append(values)
+
+    @property
+    def keys(self) -> list[str]:
+        """Every key, in the order of the history."""
+        return list(self._curves)
+
+    def shown(self, line: Line, key: str) -> bool:
+        """Whether the line is a curve of this key: of a fit, or of several fits of a model one after another."""
+        place = (id(line), history_key(key))
+        if place not in self._known:
+            self._known[place] = any(self._same(line.y, curve) for curve in self._curves.get(place[1], ()))
+        return self._known[place]
+
+    def _same(self, drawn: Sequence[float | None], curve: Sequence[float | None]) -> bool:
+        """Whether plotted values are a recorded curve, as it is or in percent; its first epochs may be left out."""
+        self._glances -= 1
+        if self._glances < 0 or len(drawn) < max(1, len(curve) // 2) or len(drawn) > len(curve):
+            return False
+        self._comparisons -= 1
+        if self._comparisons < 0:
+            return False
+        wanted = np.array([np.nan if v is None else v for v in curve[len(curve) - len(drawn) :]], float)
+        had = np.array([np.nan if v is None else v for v in drawn], float)
+        with np.errstate(over="ignore"):
+            return any(np.allclose(had, wanted * f, rtol=_SLACK, atol=1e-6 * f, equal_nan=True) for f in (1.0, 100.0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +101,15 @@ def figure(
     """
 
     def judge(evidence: Evidence, _expected: Expected) -> Outcome:
-        drawn = [f for f in evidence.figures if any(a.lines for a in f.axes)]
+        drawn = [_bounded(f) for f in evidence.figures if any(a.lines for a in f.axes)][-_FIGURES:]
+        curves = _Curves(evidence)
         if not drawn:
             what = "There is no plot with lines."
             if evidence.figures:
                 what = f"None of the {len(evidence.figures)} figures has a line."
             return missing(evidence, what, hint="Draw the history with plt.plot.", expected=", ".join(shows))
         candidates = [*drawn, _together(drawn)] if len(drawn) > 1 else drawn
-        best = max((_look(evidence, f, lines, labels, legend, shows) for f in candidates), key=lambda seen: seen.score)
+        best = max((_look(curves, f, lines, labels, legend, shows) for f in candidates), key=lambda seen: seen.score)
         return Outcome(
             score=best.score,
             message=" ".join(best.problems) or "The plot shows what was asked for.",
@@ -80,23 +131,23 @@ def figure(
     )
 
 
+def _bounded(drawn: Figure) -> Figure:
+    return replace(drawn, axes=tuple(replace(a, lines=a.lines[:_LINES]) for a in drawn.axes[:_AXES]))
+
+
 def _together(figures: Sequence[Figure]) -> Figure:
     """All figures as one, for curves that were drawn one figure each."""
     return Figure(figure=0, cell=figures[-1].cell, axes=tuple(a for f in figures for a in f.axes if a.lines))
 
 
-def _look(evidence: Evidence, drawn: Figure, lines: int, labels: bool, legend: bool, shows: tuple[str, ...]) -> _Seen:  # noqa: FBT001
+def _look(curves: _Curves, drawn: Figure, lines: int, labels: bool, legend: bool, shows: tuple[str, ...]) -> _Seen:  # noqa: FBT001
     plots = [a for a in drawn.axes if a.lines]
-    shown = {key for key in shows if any(_shows(evidence, line, key) for a in plots for line in a.lines)}
-    relevant = [
-        a for a in plots if not shows or any(_shows(evidence, line, k) for line in a.lines for k in shows)
-    ] or plots
+    shown = {key for key in shows if any(curves.shown(line, key) for a in plots for line in a.lines)}
+    relevant = [a for a in plots if not shows or any(curves.shown(line, k) for line in a.lines for k in shows)] or plots
     parts: list[tuple[float, str]] = []
     for key in shows:
         good = key in shown
-        parts.append(
-            (float(good), "" if good else f"No line shows {_name(key)}{_instead(evidence, plots, key, shows)}.")
-        )
+        parts.append((float(good), "" if good else f"No line shows {_name(key)}{_instead(curves, plots, key, shows)}."))
     count = sum(len(a.lines) for a in plots)
     if lines and (not shows or lines > len(shows)):
         parts.append((float(count >= lines), "" if count >= lines else f"There are {count} lines, expected {lines}."))
@@ -104,7 +155,7 @@ def _look(evidence: Evidence, drawn: Figure, lines: int, labels: bool, legend: b
         parts.append(_labelled(relevant))
     if legend:
         parts.append(_legend(relevant))
-    swapped = _swapped(evidence, relevant)
+    swapped = _swapped(curves, relevant)
     if swapped:
         parts.append((0.0, swapped))
     score = sum(value for value, _ in parts) / len(parts) if parts else 1.0
@@ -119,38 +170,12 @@ def _name(key: str) -> str:
     return f"the {kind} {key.removeprefix('val_').replace('_', ' ')} ({key})"
 
 
-def _curves(evidence: Evidence, key: str) -> list[list[float | None]]:
-    """Every curve of this key: of each fit, and of several fits of a model one after another."""
-    found: list[list[float | None]] = []
-    joined: dict[int, list[float | None]] = {}
-    for fit in evidence.fits:
-        for name, values in fit.history.items():
-            if history_key(name) == history_key(key):
-                found.append(values)
-                joined.setdefault(fit.model, []).extend(values)
-    return [*found, *joined.values()]
-
-
-def _shows(evidence: Evidence, line: Line, key: str) -> bool:
-    return any(_same(line.y, curve) for curve in _curves(evidence, key))
-
-
-def _same(drawn: Sequence[float | None], curve: Sequence[float | None]) -> bool:
-    """Whether plotted values are a recorded curve, as it is or in percent; its first epochs may be left out."""
-    if len(drawn) < max(1, len(curve) // 2) or len(drawn) > len(curve):
-        return False
-    wanted = np.array([np.nan if v is None else v for v in curve[len(curve) - len(drawn) :]], float)
-    had = np.array([np.nan if v is None else v for v in drawn], float)
-    return any(np.allclose(had, wanted * f, rtol=_SLACK, atol=1e-6 * f, equal_nan=True) for f in (1.0, 100.0))
-
-
-def _instead(evidence: Evidence, plots: Sequence[Axes], key: str, shows: tuple[str, ...]) -> str:
+def _instead(curves: _Curves, plots: Sequence[Axes], key: str, shows: tuple[str, ...]) -> str:
     """What the lines show in its place, when that explains something."""
-    keys = dict.fromkeys(history_key(k) for fit in evidence.fits for k in fit.history)
-    if history_key(key) not in keys:
+    if history_key(key) not in curves.keys:
         return ", and the history has none" + (" (no validation data)" if key.startswith("val_") else "")
-    others = [k for k in keys if k not in {history_key(s) for s in shows}]
-    drawn = [k for k in others if any(_shows(evidence, line, k) for a in plots for line in a.lines)]
+    others = [k for k in curves.keys if k not in {history_key(s) for s in shows}]
+    drawn = [k for k in others if any(curves.shown(line, k) for a in plots for line in a.lines)]
     return f"; {_name(drawn[0])} is drawn instead" if drawn else ""
 
 
@@ -174,13 +199,13 @@ def _legend(plots: Sequence[Axes]) -> tuple[float, str]:
     return 0.0, "The legend is missing: call plt.legend()." if named else "The lines have no labels and no legend."
 
 
-def _swapped(evidence: Evidence, plots: Sequence[Axes]) -> str:
+def _swapped(curves: _Curves, plots: Sequence[Axes]) -> str:
     """Names curves whose label says the other of training and validation, or another quantity."""
-    keys = list(dict.fromkeys(history_key(k) for fit in evidence.fits for k in fit.history))
+    keys = curves.keys
     for plot in plots:
         for i, line in enumerate(plot.lines):
             text = (line.label or (plot.legend[i] if i < len(plot.legend) else "")).lower()
-            causes = [_mislabelled(text, key, keys) for key in keys if _shows(evidence, line, key)]
+            causes = [_mislabelled(text, key, keys) for key in keys if curves.shown(line, key)]
             # Two curves can be the same, in a network that learns nothing: one that fits the label is enough.
             if text and causes and all(causes):
                 return causes[0]
