@@ -15,6 +15,16 @@ def sequential(name: str, units: str = "16", price: str = "", drop: str = "") ->
     )
 
 
+NETWORKS = (
+    "size.original",
+    "size.smaller",
+    "size.larger",
+    "weights.l2",
+    "weights.l1",
+    "weights.l1_l2",
+    "dropout.dropout",
+)
+"""Beginnings of the names of their checks."""
 DROP = "        layers.Dropout(0.5),\n"
 ORIGINAL = sequential("original")
 SMALLER = sequential("smaller", "4")
@@ -160,8 +170,48 @@ WRONG = (
                 "        results[row, sequence] = 1\n    return", "        results[row, sequence] = 1\n        return"
             ),
         ),
-        fails=("data.vectorize_sequences", "data.inputs"),
+        fails=("data.vectorize_sequences", "data.vectorize_sequences_more", "data.inputs"),
         cause="return inside the loop",
+    ),
+    Variant(
+        name="labels_of_other_reviews",
+        why="takes the labels from the first review on, but the rows from those after the validation reviews",
+        change=(
+            Replace(
+                "x_val = vectorize_sequences(",
+                'y_train = train_labels[:TRAINING_REVIEWS].astype("float32")\nx_val = vectorize_sequences(',
+            ),
+        ),
+        fails=("data.targets",),
+        cause="the label of row",
+    ),
+    Variant(
+        name="thirty_two_units",
+        why="gives the original network 32 units",
+        change=(Replace(ORIGINAL, ORIGINAL.replace("Dense(16,", "Dense(32,")),),
+        fails=("size.original_layers",),
+        cause="32 units",
+    ),
+    Variant(
+        name="half_as_large",
+        why="gives the large network half the units",
+        change=(Replace(LARGER, LARGER.replace("LARGE", "LARGE // 2")),),
+        fails=("size.larger_layers",),
+        cause="units, expected",
+    ),
+    Variant(
+        name="adam",
+        why="compiles all networks with another optimizer",
+        change=(Replace(COMPILE, COMPILE.replace("rmsprop", "adam")),),
+        fails=tuple(f"{check}_compiled" for check in NETWORKS),
+        cause="adam",
+    ),
+    Variant(
+        name="three_epochs",
+        why="trains all networks for 3 epochs, as it did while trying things out",
+        change=(Replace(FIT, FIT.replace("EPOCHS", "3")),),
+        fails=tuple(f"{check}_trained" for check in NETWORKS),
+        cause="3 epochs",
     ),
     Variant(
         name="eight_units",
