@@ -6,7 +6,7 @@ import os
 import tempfile
 import tokenize
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,6 +37,8 @@ from grader.execute.job import Ended, How
 
 RECORD_BYTES = 16 << 20
 """Largest JSON record that is read."""
+ALL_RECORDS_BYTES = 96 << 20
+"""Largest sum of JSON records that is read of one run. A forged list of noughts takes sixteen times its size in memory."""
 ARRAY_FILE_BYTES = 256 << 20
 """Largest array file that is read."""
 MOST_NOTICES = 150
@@ -45,6 +47,14 @@ SERIAL = {"models": "snapshot", "fits": "fit", "figures": "figure"}
 """The field that holds a record's number, which its file is named by. One that says otherwise could speak for another."""
 
 Record = TypeVar("Record")
+
+
+@dataclass
+class _Taken:
+    """What was read of one run so far."""
+
+    size: int = 0
+    notices: list[Notice] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,11 +143,11 @@ class JobFolder:
 
     def read(self, ended: Ended, *, seed: int, data_source: str) -> Evidence:
         """Collects every record of the folder; damaged ones become notices, never an error."""
-        notices: list[Notice] = []
-        cells = self._records("cells", CellRun, notices)
+        taken = _Taken()
+        cells = self._records("cells", CellRun, taken)
         status, reason = status_of(ended, cells)
-        models = self._records("models", Model, notices)
-        fits = self._records("fits", Fit, notices)
+        models = self._records("models", Model, taken)
+        fits = self._records("fits", Fit, taken)
         return Evidence(
             status=status,
             reason=reason,
@@ -145,13 +155,13 @@ class JobFolder:
             # Serials count in each process apart; over the whole notebook, the cell tells what came first.
             models=tuple(sorted(models, key=lambda m: (m.cell, m.snapshot))),
             fits=tuple(sorted(fits, key=lambda f: (f.cell, f.fit))),
-            evaluations=self._records("evaluations", Evaluation, notices),
-            predictions=self._records("predictions", Prediction, notices),
-            figures=self._records("figures", Figure, notices),
-            values=self._records("values", Value, notices),
-            functions=self._records("functions", FunctionResult, notices),
-            examined=self._records("examined", Examined, notices),
-            notices=(*self._records("notices", Notice, notices), *notices)[:MOST_NOTICES],
+            evaluations=self._records("evaluations", Evaluation, taken),
+            predictions=self._records("predictions", Prediction, taken),
+            figures=self._records("figures", Figure, taken),
+            values=self._records("values", Value, taken),
+            functions=self._records("functions", FunctionResult, taken),
+            examined=self._records("examined", Examined, taken),
+            notices=(*self._records("notices", Notice, taken), *taken.notices)[:MOST_NOTICES],
             seed=seed,
             data_source=data_source,
             sandbox=ended.sandbox,
@@ -162,21 +172,25 @@ class JobFolder:
 
     def examined(self) -> tuple[Examined, ...]:
         """What the examiner made of the models."""
-        return self._records("examined", Examined, [])
+        return self._records("examined", Examined, _Taken())
 
-    def _records(self, kind: str, record: type[Record], notices: list[Notice]) -> tuple[Record, ...]:
+    def _records(self, kind: str, record: type[Record], taken: _Taken) -> tuple[Record, ...]:
         found: list[Record] = []
         for path in sorted((self.path / kind).glob("*.json")):
             try:
-                if path.stat().st_size > RECORD_BYTES:
+                size = path.stat().st_size
+                if size > RECORD_BYTES:
                     raise EvidenceError(f"more than {RECORD_BYTES} bytes", where=path.name)
+                taken.size += size
+                if taken.size > ALL_RECORDS_BYTES:
+                    raise EvidenceError(f"past the {ALL_RECORDS_BYTES} bytes of all records", where=path.name)
                 one = decode(path.read_bytes(), record, where=f"{kind}/{path.name}")
                 serial = getattr(one, SERIAL[kind]) if kind in SERIAL else None
                 if serial is not None and path.stem != f"{serial:04d}":
                     raise EvidenceError(f"it calls itself number {serial}", where=f"{kind}/{path.name}")
                 found.append(one)
             except EvidenceError as error:
-                notices.append(Notice(cell=-1, text=f"Left out: {error}"))
+                taken.notices.append(Notice(cell=-1, text=f"Left out: {error}"))
         return tuple(found)
 
 

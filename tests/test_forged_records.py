@@ -35,3 +35,12 @@ def test_fits_and_figures_likewise(tmp_path: Path) -> None:
         _write(tmp_path, f"figures/{serial:04d}.json", {"figure": 1, "cell": 0})
     found = JobFolder(path=tmp_path).read(Ended(how=How.COMPLETED), seed=1, data_source="none")
     assert len(found.fits) == len(found.figures) == 1
+
+
+def test_records_past_the_sum_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.job_folder.ALL_RECORDS_BYTES", 1000)
+    for serial in range(1, 30):
+        _write(tmp_path, f"values/{serial:04d}.json", {"name": "x", "cell": 0, "value": [0] * 20})
+    found = JobFolder(path=tmp_path).read(Ended(how=How.COMPLETED), seed=1, data_source="none")
+    assert 0 < len(found.values) < 29
+    assert any("of all records" in notice.text for notice in found.notices)
