@@ -45,7 +45,7 @@ class Workers:
         self.trusted = self._stack.enter_context(
             Slots(count=self.at_once, sandbox=self.sandbox, data=DataMount(), role="trusted", patient=True)
         )
-        trainings = Trainings(self.trainings, self.trusted, machine()) if self.trainings is not None else None
+        trainings = Trainings(self.trainings, self.trusted, machine())
         self.students = self._stack.enter_context(
             Slots(count=self.at_once, sandbox=self.sandbox, data=mount, role="student", trainings=trainings)
         )

@@ -123,6 +123,9 @@ class Slots:
         """
         assert self._role == "student", "a trusted slot never runs a notebook"
         cells = code_cells(notebook)
+        if self._trainings is None:
+            # Nobody would answer its kernel.
+            spec = replace(spec, train_once=False)
         folder.mkdir(parents=True, exist_ok=True)
         encoded = encode(spec)
         (folder / "submission.ipynb").write_bytes(notebook)
@@ -134,7 +137,7 @@ class Slots:
             limits=spec.limits,
             seconds=spec.limits.notebook_seconds + MARGIN_SECONDS,
             listen=listen,
-            ask=self._ask(spec.limits, cancel) if spec.train_once else None,
+            ask=self._ask(self._trainings, spec.limits, cancel) if self._trainings and spec.train_once else None,
             data=replace(self._data, names=spec.datasets, source=spec.data_source),
         )
         ended, seen = self._do(job, _Either(self._closed, cancel))
@@ -201,10 +204,7 @@ class Slots:
         result = folder / "trained" / "0000.safetensors"
         return ended, result if ended.how is How.COMPLETED and not ended.reason and result.is_file() else None
 
-    def _ask(self, limits: Limits, cancel: Cancel | None) -> Ask | None:
-        trainings = self._trainings
-        if trainings is None:
-            return None
+    def _ask(self, trainings: Trainings, limits: Limits, cancel: Cancel | None) -> Ask:
         either = _Either(self._closed, cancel)
 
         def ask(request: int, message: Mapping[str, Any]) -> Answer:

@@ -78,7 +78,8 @@ class Trainings:
     """The store, shared by all slots of a grader; safe to use from several threads and several graders.
 
     Args:
-        folder: Where it lies; never within reach of a sandbox.
+        folder: Where it lies; never within reach of a sandbox. None keeps nothing: everything is trained where it stands,
+            with the same random numbers as elsewhere.
         trainer: Trains what is unknown.
         environment: Versions and processor: the same training on others has other bits.
         most_bytes: Size of the store; the least recently used trainings go first.
@@ -89,7 +90,7 @@ class Trainings:
 
     def __init__(
         self,
-        folder: Path,
+        folder: Path | None,
         trainer: Trainer,
         environment: Mapping[str, str],
         *,
@@ -107,7 +108,8 @@ class Trainings:
         self._background = threading.Semaphore(BACKGROUND)
         self._lock = threading.Lock()
         self._under_way: dict[str, threading.Lock] = {}
-        folder.mkdir(parents=True, exist_ok=True)
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
 
     def answer(
         self, request: int, *, kind: str, guess: float, left: float, limits: Limits, cancel: Cancel | None = None
@@ -126,6 +128,8 @@ class Trainings:
             return Answer(how="none")
         name = self._identity(request)
         seed = int(name[:8], 16)
+        if self._folder is None:
+            return Answer(how="run", seed=seed)
         file = self._folder / name[:2] / f"{name}.safetensors"
         if self._use(file):
             return Answer(how="stored", seed=seed, file=file)
@@ -194,11 +198,11 @@ class Trainings:
 
     def _train(self, request: int, seed: int, file: Path, limits: Limits, cancel: Cancel | None) -> Answer:
         begun = time.monotonic()
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".training-") as scratch:
+        with tempfile.TemporaryDirectory(dir=file.parent.parent, prefix=".training-") as scratch:
             ended, result = self._trainer.train(request, seed, Path(scratch), limits=limits, cancel=cancel)
             if result is not None:
                 os.replace(result, file)
-                prune(self._folder, "??/*.safetensors", self._most_bytes)
+                prune(file.parent.parent, "??/*.safetensors", self._most_bytes)
                 return Answer(how="trained", seed=seed, seconds=ended.seconds, file=file, peak=ended.peak_memory)
         if ended.how is How.NOTEBOOK_TIMEOUT:
             return Answer(how="over", seed=seed, seconds=time.monotonic() - begun)

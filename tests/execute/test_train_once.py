@@ -271,6 +271,31 @@ def test_a_training_past_the_limit_is_the_cells_timeout(bench: Bench, tmp_path: 
     assert cells[1]["seconds"] < 20
 
 
+def test_without_a_store_the_kernel_trains_the_same(bench: Bench, tmp_path: Path) -> None:
+    sandbox = next((s for s in available_sandboxes()), None)
+    if sandbox is None:
+        pytest.skip("nothing isolates here")
+    bench.train("kernel")
+    _, kept, _ = bench.run(HONEST, into=tmp_path / "kept", seed=31)
+    for n, trainings in enumerate((Trainings(None, Forbidden(), machine()), None)):
+        with Slots(count=1, sandbox=sandbox, data=DataMount(), trainings=trainings) as slots:
+            without = Bench(slots, tmp_path, bench.trainings)
+            ended, said, trained = without.run(HONEST, into=tmp_path / str(n), seed=31)
+        assert ended.how == "completed"
+        assert trained == ["kernel"]
+        assert said == kept or trainings is None, "the same random numbers"
+
+
+class Forbidden:
+    """A trainer that nobody may ask."""
+
+    def idle(self) -> bool:
+        return True
+
+    def train(self, *_args: object, **_options: object) -> tuple[Ended, None]:
+        raise AssertionError("asked")
+
+
 def test_waiting_for_a_trainer_costs_no_time_of_the_cell(tmp_path: Path) -> None:
     sandbox = next((s for s in available_sandboxes()), None)
     if sandbox is None:
