@@ -9,6 +9,7 @@ import nbformat
 
 from grader.course import AssignmentFolder
 from grader.errors import UsageError
+from grader.release import hidden_leaks, refuse
 
 
 def hand_out(source: AssignmentFolder, target: Path) -> Path:
@@ -23,8 +24,10 @@ def hand_out(source: AssignmentFolder, target: Path) -> Path:
 
     Raises:
         UsageError: there is something of that name already.
-        AssignmentError: there is no starter, or the recipe doesn't fit it.
+        AssignmentError: there is no starter, or the recipe doesn't fit it, or something hidden would go along.
     """
+    if source.private is not None:
+        refuse(hidden_leaks(source))
     made = target / source.name
     if made.exists():
         raise UsageError("there is something already", where=str(made), remedy="name another folder, or remove it")

@@ -17,7 +17,7 @@ from grader.expectations import Expectations
 from grader.job_folder import write_atomically
 from grader.notebook.answer_cells import exercise_of
 from grader.recipe import FULL, smaller
-from grader.release.leak import foreign_files, leaks_in, pieces_of, refuse
+from grader.release.leak import Leak, foreign_files, leaks_in, pieces_of, refuse
 from grader.release.secret import Secret, of_expectations, of_hidden, of_solution
 from grader.release.starter import Starter, starter_of
 from grader.submission import read_notebook
@@ -69,11 +69,8 @@ def release(folder: AssignmentFolder, *, forget: Collection[str] = ()) -> Releas
     expectations = dict(_expectations(folder))
     files = {folder.starter: (nbformat.writes(made.notebook, version=4) + "\n").encode()}
     files |= {path: readable(part) for path, (_, part) in expectations.items()}
-    secrets = [*of_solution(made.removed, made.prompts, file), *of_hidden(assignment, _shown(private / "hidden.py"))]
-    for path, (full, part) in expectations.items():
-        where = _shown(private / "expectations" / path.name)
-        secrets += of_expectations(full, lambda name, part=part: name not in part.checks, where)  # type: ignore[misc]
-    _look_through(folder.public, private, files, secrets)
+    secrets = [*of_solution(made.removed, made.prompts, file), *_hidden(folder, assignment, expectations)]
+    refuse(_look_through(folder, files, secrets))
     return Release(folder=folder, starter=made, files=files, notes=tuple(_notes(assignment, expectations)))
 
 
@@ -115,7 +112,27 @@ def _expectations(folder: AssignmentFolder) -> Iterator[tuple[Path, tuple[Expect
         yield seen.expectations_file(source, hidden=False), (full, public_part(full, seen.assignment(hidden=True)))
 
 
-def _look_through(public: Path, private: Path, files: Mapping[Path, bytes], secrets: list[Secret]) -> None:
+def hidden_leaks(folder: AssignmentFolder) -> list[Leak]:
+    """Anything of the hidden checks, or of the reference's files, in an assignment's public folder as it is.
+
+    For starters that were written by hand too, since it doesn't ask which lines are the solution's.
+    """
+    return _look_through(folder, {}, _hidden(folder, folder.assignment(hidden=True), dict(_expectations(folder))))
+
+
+def _hidden(
+    folder: AssignmentFolder, assignment: Assignment, expectations: Mapping[Path, tuple[Expectations, Expectations]]
+) -> list[Secret]:
+    assert folder.private is not None
+    kept = folder.private / "expectations"
+    measured = {_shown(kept / path.name): both for path, both in expectations.items()}
+    return [*of_hidden(assignment, _shown(folder.private / "hidden.py")), *of_expectations(measured)]
+
+
+def _look_through(folder: AssignmentFolder, files: Mapping[Path, bytes], secrets: list[Secret]) -> list[Leak]:
+    """Looks through all files that students would get, some of them as they will be written."""
+    public, private = folder.public, folder.private
+    assert private is not None
     there = {
         p: p.read_bytes()
         for p in sorted(public.rglob("*"))
@@ -123,12 +140,10 @@ def _look_through(public: Path, private: Path, files: Mapping[Path, bytes], secr
     }
     everything = {**there, **files}
     named = {"/".join((public.parent.name, public.name, *p.relative_to(public).parts)): p for p in everything}
-    refuse(
-        [
-            *foreign_files({shown: everything[p] for shown, p in named.items()}, private),
-            *(leak for shown, p in named.items() for leak in leaks_in(pieces_of(p, everything[p], shown), secrets)),
-        ]
-    )
+    found = [*foreign_files({shown: everything[p] for shown, p in named.items()}, private)]
+    for shown, p in named.items():
+        found += leaks_in(pieces_of(p, everything[p], shown), secrets)
+    return found
 
 
 def _notes(assignment: Assignment, expectations: Mapping[Path, tuple[Expectations, Expectations]]) -> Iterator[str]:

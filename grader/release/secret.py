@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,22 +107,20 @@ def _asked(assignment: Assignment) -> set[str]:
 
 
 def _distinct(word: str) -> bool:
-    """Whether it is met for no other reason: more than one word, or a name of several parts."""
-    return len(squeezed(word)) >= LENGTH and len(re.findall(r"[^\W_]+", word)) > 1
+    """Whether it is met for no other reason: several words, or a name of several parts."""
+    return len(squeezed(word)) >= LENGTH and (len(re.findall(r"\w+", word)) >= WORDS or "_" in word)
 
 
-def of_expectations(full: Expectations, hidden: Callable[[str], bool], file: str) -> Iterator[Secret]:
+def of_expectations(measured: Mapping[str, tuple[Expectations, Expectations]]) -> Iterator[Secret]:
     """Measured values of hidden checks, as far as no public check expects them too.
 
     Args:
-        full: What calibration established, for all checks.
-        hidden: Whether the check of an id is hidden.
-        file: Where they are kept, as a person would look it up.
+        measured: By file, as a person would look it up: what calibration established, and the public part of it.
     """
-    shown = {v for name, kept in full.checks.items() if not hidden(name) for v in _values(kept)}
-    for name, kept in full.checks.items():
-        if hidden(name):
-            for value in sorted(set(_values(kept)) - shown):
+    shown = {v for _, part in measured.values() for kept in part.checks.values() for v in _values(kept)}
+    for file, (full, part) in measured.items():
+        for name in full.checks.keys() - part.checks.keys():
+            for value in sorted(set(_values(full.checks[name])) - shown):
                 yield Secret(text=value, what=f"an expected value of the hidden check {name}", where=file, shown=value)
 
 
@@ -136,10 +134,10 @@ def _values(kept: Any) -> Iterator[str]:
             yield from _values(value)
     elif isinstance(kept, str) and len(kept) >= 2 * LENGTH:
         yield squeezed(kept)
-    elif isinstance(kept, float) and len(_digits(repr(kept))) >= DIGITS:
-        yield repr(kept)
-    elif isinstance(kept, int) and not isinstance(kept, bool) and len(_digits(str(kept))) >= DIGITS:
-        yield str(kept)
+    elif isinstance(kept, int | float) and not isinstance(kept, bool):
+        whole = int(kept) if isinstance(kept, float) and kept.is_integer() else kept
+        if len(_digits(repr(whole))) >= DIGITS:
+            yield repr(whole)
 
 
 def _digits(number: str) -> str:
