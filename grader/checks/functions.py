@@ -148,7 +148,7 @@ def _message(name: str, wrong: list[tuple[str, str]], total: int) -> str:
     more = (
         f" {len(wrong) - 1} more of {total} cases {'is' if len(wrong) == 2 else 'are'} wrong." if len(wrong) > 1 else ""
     )
-    return f"{name}{where}: it {cause}.{more}"
+    return f"{name}{where}: it {cause}{'' if cause.endswith('?') else '.'}{more}"
 
 
 def _case(expected: Mapping[str, Any], result: FunctionResult, case: FunctionCase, atol: float) -> tuple[float, str]:
@@ -205,6 +205,7 @@ def _array_cause(wanted: Array, result: FunctionResult, case: FunctionCase, atol
         return "gives only zeros"
     return (
         _shuffled(wanted, numbers)
+        or _counted(wanted.astype(float), numbers)
         or _own_largest(wanted.astype(float), numbers, case)
         or _multiple(wanted.astype(float), numbers)
         or "gives wrong values: " + values_cause(wanted, had, atol).rstrip(".")
@@ -216,6 +217,17 @@ def _shuffled(wanted: Array, had: Array) -> str:
     if wanted.size < 4 or not np.allclose(np.sort(had, axis=None), np.sort(wanted.astype(float), axis=None)):
         return ""
     return "gives the right values in the wrong order: is it transposed, or reshaped along another axis?"
+
+
+def _counted(wanted: Array, had: Array) -> str:
+    """Names numbers of occurrences where a 1 was asked for, such as a word count for a multi-hot row."""
+    right_places = not np.any((wanted != 0) & (wanted != 1)) and np.array_equal(had > 0, wanted > 0)
+    if not right_places or had.min(initial=0) < 0 or np.any(had % 1):
+        return ""
+    seldom, often = had[had > 0].min(initial=2), had.max(initial=0)
+    if seldom > 1 or often < 2:  # the same factor everywhere is no count
+        return ""
+    return "counts: a 1 is asked for, however often it occurs"
 
 
 def _multiple(wanted: Array, had: Array) -> str:

@@ -240,8 +240,8 @@ DATA = (
         name="counts",
         why="counts how often a word occurs",
         change=(Replace("        rows[row, words] = 1", "        np.add.at(rows[row], words, 1)"),),
-        fails=("data.multi_hot",),
-        cause="multi_hot",
+        fails=("data.multi_hot", "data.x_train"),
+        cause="however often it occurs",
     ),
     Variant(
         name="dimension_from_the_data",

@@ -1,10 +1,10 @@
-"""A constant factor between a function's values and the expected ones is named."""
+"""A constant factor between a function's values and the expected ones is named, and counts in place of ones."""
 
 import numpy as np
 import pytest
 
 from grader.checks.check import FunctionCase
-from grader.checks.functions import _multiple, _own_largest
+from grader.checks.functions import _counted, _multiple, _own_largest
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,11 @@ def test_a_division_by_the_largest_value_at_hand_is_named(largest: int, named: b
     assert ("largest value at hand, here 27" in said) is named
     assert _own_largest(pixels / 255, pixels / 128, case) == ""
     assert _own_largest(np.zeros((1, 2)), np.ones((1, 2)), case) == ""
+
+
+def test_counts_where_ones_are_asked_for_are_named() -> None:
+    wanted = np.array([[0.0, 1.0], [1.0, 1.0]])
+    assert "however often" in _counted(wanted, np.array([[0, 1], [3, 1]]))
+    for other in ([[0, 255], [255, 255]], [[0, 1], [255, 0]], [[0, 1], [1.5, 2]], [[0, 1], [1, 1]], [[0, 1], [-1, 2]]):
+        assert _counted(wanted, np.array(other)) == ""
+    assert _counted(wanted * 2, np.array([[0, 2], [3, 1]])) == ""
