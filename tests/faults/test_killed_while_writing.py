@@ -37,13 +37,13 @@ WRITES = ["grade", "calibrate", "training", "report", "gradebook"]
 
 @pytest.mark.parametrize("kind", WRITES)
 def test_killed_at_some_writes(tmp_path: Path, kind: str) -> None:
-    assert drive(kind, tmp_path, "4")["killed"] > 2
+    assert drive(kind, tmp_path, "3")["killed"] >= 2
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", WRITES)
-def test_killed_at_every_write(tmp_path: Path, kind: str) -> None:
-    assert drive(kind, tmp_path, "100000")["killed"] > 8
+def test_killed_at_many_writes(tmp_path: Path, kind: str) -> None:
+    assert drive(kind, tmp_path, "40")["killed"] > 8
 
 
 def test_a_disk_that_is_full(tmp_path: Path) -> None:
