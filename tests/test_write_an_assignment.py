@@ -19,7 +19,9 @@ def write_files(text: str, root: Path) -> nbformat.NotebookNode:
     cells = []
     for title, code in re.findall(r'```python title="([^"]+)"\n(.*?)```', text, re.DOTALL):
         if " cell " in title:
-            cells.append(nbformat.v4.new_code_cell(code))
+            cells.append(
+                nbformat.v4.new_code_cell(code.rstrip("\n"), metadata={"tags": re.findall(r"tagged (\S+)", title)})
+            )
         else:
             (root / title).parent.mkdir(parents=True, exist_ok=True)
             (root / title).write_text(code)
@@ -33,7 +35,7 @@ def test_the_page_works_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     text = PAGE.read_text()
     write_files(text, tmp_path)
     commands = [shlex.split(line) for line in re.findall(r"^\$ (.+)$", text, re.MULTILINE)]
-    assert [c[:2] for c in commands] == [["grader", "calibrate"], ["grader", "grade"]]
+    assert [c[:2] for c in commands] == [["grader", "calibrate"], ["grader", "grade"], ["grader", "release"]]
     monkeypatch.chdir(tmp_path)
 
     assert run([*commands[0][1:], "--sandbox", "any"]) == 0
@@ -52,3 +54,14 @@ def test_the_page_works_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "architecture" in failed
     public = json.loads((tmp_path / "assignments/xor/expectations/none.json").read_text())
     assert not any("wide" in name or "accuracy" in name for name in public["checks"])
+
+    assert run(commands[2][1:]) == 0
+    starter = nbformat.read(tmp_path / "assignments/xor/xor.ipynb", as_version=4)
+    assert [c.source.splitlines()[-1] for c in starter.cells] == [
+        "from grader import check  # stays first: it sees the trainings below it",
+        'labels = (points[:, 0] * points[:, 1] > 0).astype("int32")',
+        "    ...",
+        'check("standardize")',
+        "network = ...",
+        'check("network")',
+    ]

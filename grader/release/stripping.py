@@ -176,7 +176,9 @@ def _must_parse(source: str, shown: list[tuple[int, str]], where: str) -> None:
 def _parse(source: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # invalid escapes in strings are the author's
-        ast.parse(python_of(source))
+        # A notebook's cell may await at its top level.
+        flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        compile(python_of(source), "<cell>", "exec", flags=flags, dont_inherit=True)
 
 
 def _reason(error: Exception) -> str:

@@ -74,6 +74,7 @@ CASES = {
         "%matplotlib inline\n# BEGIN SOLUTION\nx = 1\n# END SOLUTION",
         "%matplotlib inline\n# your code\n...",
     ),
+    "await at the top": ("x = await f()  # SOLUTION\nawait g(x)", "x = ...\nawait g(x)"),
     "two blocks": (
         "# BEGIN SOLUTION\na = 1\n# END SOLUTION\nb = 2\n# BEGIN SOLUTION\nc = 3\n# END SOLUTION",
         "# your code\n...\nb = 2\n# your code\n...",
