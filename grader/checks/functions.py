@@ -196,11 +196,11 @@ def _array_cause(wanted: Array, result: FunctionResult, case: FunctionCase, atol
     numbers = had.astype(float)
     if not np.isfinite(numbers).all() and np.isfinite(wanted.astype(float)).all():
         return f"gives nan or infinity{_overflow(case)}"
+    if len(had) > 1 and numbers[0].any() and not numbers[1:].any() and wanted[1:].any():
+        return "fills only the first row: is return inside the loop?"
     axis = _other_axis(wanted, numbers)
     if axis:
         return axis
-    if len(had) > 1 and numbers[0].any() and not numbers[1:].any() and wanted[1:].any():
-        return "fills only the first row: is return inside the loop?"
     if not numbers.any() and wanted.any():
         return "gives only zeros"
     return (

@@ -109,7 +109,7 @@ FUNCTIONS: dict[str, tuple[Any, str]] = {
     "overflow": (np.array([RIGHT[0], [np.nan] * 3]), "exp overflows"),
     "axis": (np.full((2, 3), 0.5), "wrong axis"),
     "whole": (np.full((2, 3), 1 / 6), "whole array"),
-    "first row": (np.array([[0.2, 0.3, 0.6], [0, 0, 0]]), "return inside the loop"),
+    "first row": (np.array([[0.2, 0.3, 0.5], [0, 0, 0]]), "return inside the loop"),
     "raises": (CellError(name="TypeError", message="no"), "raises TypeError: no"),
     "number": (0.5, "returns shape ()"),
 }
