@@ -76,8 +76,10 @@ def classifier(student: Evidence) -> Outcome:
         return outcome
     loss = stopped.compile.loss if stopped.compile is not None else ""
     why = ""
-    if stopped.y.shape[1:] == (2,):
-        why = " The wrapper hands over one-hot rows with two columns"
+    if "nb_epoch" in str(stopped.error):
+        why = ". nb_epoch is called epochs now."
+    elif "unexpected keyword" not in str(stopped.error) and stopped.y.shape[1:] == (2,):
+        why = ". The wrapper hands over one-hot rows with two columns"
         why += ", which sparse_categorical_crossentropy can't take." if loss.startswith("sparse") else "."
     return seen(score=0, message=f"Training it stopped: {stopped.error}{why}", cell=stopped.cell)
 

@@ -277,8 +277,8 @@ NETWORK = (
         change=(
             Replace('fit_kwargs={"epochs": 2, "batch_size": 512}', 'fit_kwargs={"nb_epoch": 2, "batch_size": 512}'),
         ),
-        fails=("network.architecture",),
-        cause="nb_epoch",
+        fails=("network.classifier", "network.architecture"),
+        cause="nb_epoch is called epochs now",
     ),
     Variant(
         name="size_ignored",
