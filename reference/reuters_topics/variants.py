@@ -34,6 +34,7 @@ BEST = 'best_epoch = int(np.argmin(history.history["val_loss"])) + 1'
 PREDICT = "final_model.predict(x_test, verbose=0)"
 NARROW_FIT = """narrow_history = bottleneck.fit(
     partial_x_train, partial_y_train, epochs=20,"""
+FROZEN = "\n{0}.layers[0].trainable = False\n{0}.compile"
 BASELINE = "float(np.mean(np.random.permutation(test_labels) == test_labels))"
 SHUFFLED = """shuffled = test_labels
 np.random.shuffle(shuffled)
@@ -444,6 +445,13 @@ NETWORK = (
         cause="extra",
     ),
     Variant(
+        name="frozen",
+        why="freezes the first layer before compiling",
+        change=(network("\n\nmodel.compile", "\n" + FROZEN.format("model")),),
+        fails=("network.trainable_parameters",),
+        cause="trainable",
+    ),
+    Variant(
         name="dropout_at_the_end",
         why="drops half of the probabilities",
         change=(
@@ -747,8 +755,15 @@ RESULTS = (
                 .replace("layers.Dense(…,", "layers.Dense(4,"),
             ),
         ),
-        fails=("bottleneck.narrow_layers", "bottleneck.narrow_parameters"),
+        fails=("bottleneck.narrow_layers",),
         cause="4 units",
+    ),
+    Variant(
+        name="frozen_bottleneck",
+        why="freezes the first layer of the bottleneck",
+        change=(Replace(NARROW, NARROW.replace("\nbottleneck.compile", FROZEN.format("bottleneck"))),),
+        fails=("bottleneck.narrow_parameters",),
+        cause="trainable",
     ),
     Variant(
         name="bottleneck_at_its_best",
