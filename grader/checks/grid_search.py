@@ -36,6 +36,8 @@ def grid_searched(**common: Unpack[Common]) -> Check:
             return missing(evidence, "No network was trained.", expected=_asked(expected))
         had = Counter(_combination(evidence, fit) for fit in found)
         wanted: list[list[int]] = expected["combinations"]
+        if _rows(found, expected) and not any(had[c[0], c[1]] for c in wanted):
+            return missing(evidence, "No training belongs to the search.", expected=_asked(expected))
         full = [c for c in wanted if had[(c[0], c[1])] == expected["folds"]]
         problems = [p for p in _problems(evidence, found, had, expected) if p]
         score = len(full) / len(wanted)

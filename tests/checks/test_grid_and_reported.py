@@ -66,6 +66,7 @@ def test_the_search_is_found_between_other_trainings_and_in_any_order() -> None:
         (searched(folds=2), "trained 2 times, expected 3", 0),
         (searched(rows=20), "expected 200: all of the data but one fold", 0.5),
         (searched(batch=32), "in batches of 32, expected 64. 32 is Keras' default", 0.5),
+        (searched(sizes=(64,), epochs=(20,), rows=80), "No training belongs to the search", 0),
         (Evidence(), "No network was trained", 0),
     ],
 )
