@@ -33,7 +33,8 @@ class Chosen:
 def choose(evidence: Evidence, query: ModelQuery) -> Chosen | None:
     """Picks the model that a query asks for; None when the notebook made none.
 
-    Preferred in this order: one without a name of the query's `others`, a trained model, matching rows, matching epochs, a variable name that the query lists
+    Preferred in this order: one without a name of the query's `others`, a trained model (or one of the first name whose
+    training on the rows asked for failed), matching rows, matching epochs, a variable name that the query lists
     (as the names stand at the end), the one trained or made last. Needs no examination.
     """
     serials = list(dict.fromkeys(m.model for m in evidence.models))
@@ -78,13 +79,22 @@ def _rank(evidence: Evidence, query: ModelQuery, serial: int, holders: dict[str,
     )
     return (
         all(holders.get(name) != serial for name in query.others),
-        bool(fits) if query.trained else True,
+        bool(fits) or _failed_by_name(evidence, query, serial, holders) if query.trained else True,
         query.samples is not None and any(f.samples == query.samples for f in fits),
         query.epochs is not None and query.epochs in totals,
         hint,
         max((f.cell * 1_000_000 + f.fit for f in fits), default=0) if query.trained else 0,
         max(m.created * 1_000_000 + serial for m in evidence.snapshots(serial)),
     )
+
+
+def _failed_by_name(evidence: Evidence, query: ModelQuery, serial: int, holders: dict[str, int]) -> bool:
+    """Whether the model goes by the query's first name, and its fit on the rows asked for failed.
+
+    It is then the one that is meant, rather than another that was trained on other rows.
+    """
+    named = bool(query.variables) and holders.get(query.variables[0]) == serial
+    return named and any(query.samples in (f.samples, f.x.count) for f in evidence.fits_of(serial) if query.samples)
 
 
 def _why(evidence: Evidence, query: ModelQuery, best: int, ranks: dict[int, _Rank], holders: dict[str, int]) -> str:

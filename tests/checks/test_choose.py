@@ -75,6 +75,13 @@ def test_a_snapshot_without_weights_does_not_hide_one_with() -> None:
     assert found.model.snapshot == 1
 
 
+def test_a_fit_that_failed_on_the_rows_asked_for_beats_a_training_on_others() -> None:
+    models = (model(1, 1, names=("model",)), model(2, 2, names=("network",)))
+    failed = fit(2, 2, epochs_run=0, error="ValueError: x")
+    assert chosen(mnist(models=models, fits=(fit(1, 1, samples=50_000, epochs=20), failed))) == 2
+    assert chosen(mnist(models=models, fits=(fit(1, 1, epochs=20), failed))) == 1
+
+
 def test_a_fit_that_failed_is_no_training() -> None:
     models = (model(1, 1, names=("network",)), model(2, 2, names=("b",)))
     assert (
