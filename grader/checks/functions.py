@@ -195,7 +195,7 @@ def _array_cause(wanted: Array, result: FunctionResult, case: FunctionCase, atol
         return f"returns shape {had.shape}, expected {wanted.shape}"
     numbers = had.astype(float)
     if not np.isfinite(numbers).all() and np.isfinite(wanted.astype(float)).all():
-        return f"gives nan or infinity{_overflow(case)}"
+        return f"gives nan or infinity{_overflow(wanted, case)}"
     if len(had) > 1 and numbers[0].any() and not numbers[1:].any() and wanted[1:].any():
         return "fills only the first row: is return inside the loop?"
     axis = _other_axis(wanted, numbers)
@@ -263,7 +263,10 @@ def _own_largest(wanted: Array, had: Array, case: FunctionCase) -> str:
     return f"divides by the largest value at hand, here {largest:g}: other data are then scaled otherwise"
 
 
-def _overflow(case: FunctionCase) -> str:
+def _overflow(wanted: Array, case: FunctionCase) -> str:
+    """Names an exp of large inputs where probabilities are asked for, a division by 0 elsewhere."""
+    if wanted.size and (wanted.min() < 0 or wanted.max() > 1):
+        return ": is something divided by 0?"
     largest = max(
         (
             float(np.abs(np.nan_to_num(v)).max())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from grader.checks.check import FunctionCase
-from grader.checks.functions import _counted, _multiple, _own_largest
+from grader.checks.functions import _counted, _multiple, _overflow, _own_largest
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,9 @@ def test_counts_where_ones_are_asked_for_are_named() -> None:
     for other in ([[0, 255], [255, 255]], [[0, 1], [255, 0]], [[0, 1], [1.5, 2]], [[0, 1], [1, 1]], [[0, 1], [-1, 2]]):
         assert _counted(wanted, np.array(other)) == ""
     assert _counted(wanted * 2, np.array([[0, 2], [3, 1]])) == ""
+
+
+def test_nan_where_no_probabilities_are_asked_for_is_no_overflow() -> None:
+    case = FunctionCase(function="scale", name="one row", inputs=(np.array([[400.0, 900.0]]),))
+    assert "divided by 0" in _overflow(np.array([[-1.2, 1.2]]), case)
+    assert "exp overflows" in _overflow(np.array([[0.2, 0.8]]), case)
