@@ -23,6 +23,7 @@ import ctypes
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -91,6 +92,9 @@ class Supervisor:
             if code is None and self.limit and not self.within_limits():
                 break
         self.kill_all()
+        if self.scratch:
+            # The grader does it too, unless it was killed.
+            shutil.rmtree(self.scratch, ignore_errors=True)
         self.tell(event="exit", code=self.code if code is None else code)
 
     code = -signal.SIGKILL

@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import mmap
 import os
+import shutil
 import tempfile
 import threading
 import time
@@ -38,6 +39,7 @@ BACKGROUND = 1
 """Trainings for the store that nobody waits for, at a time."""
 KINDS = ("fit", "evaluate", "predict")
 SHORTEST_SECONDS = 1.0
+LEFT_SECONDS = 2 * 24 * 3600.0
 FORMAT = b"1"
 
 
@@ -110,6 +112,7 @@ class Trainings:
         self._under_way: dict[str, threading.Lock] = {}
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
+            _clear(folder)
 
     def answer(
         self, request: int, *, kind: str, guess: float, left: float, limits: Limits, cancel: Cancel | None = None
@@ -216,6 +219,14 @@ class Trainings:
         except OSError:
             return False
         return True
+
+
+def _clear(folder: Path) -> None:
+    """Removes the scratch folders that killed graders left; no training takes so long."""
+    for left in folder.glob(".training-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def prune(folder: Path, pattern: str, most_bytes: int) -> None:

@@ -76,7 +76,10 @@ def callback_from(record: Mapping[str, Any]) -> Any:
     if kind is None:
         raise Unidentified("an unknown callback")
     callback = kind()
-    take_attributes(callback, record["state"])
+    try:
+        take_attributes(callback, record["state"])
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise Unidentified("a callback's state of another form") from error
     return callback
 
 

@@ -234,14 +234,14 @@ def gradebook(folder: Path, most: int) -> int:
     return everywhere(folder, most, work, look)
 
 
-def refusals(folder: Path, limit: Callable[[int], None], free: Callable[[], None]) -> int:
+def refusals(folder: Path, most: int, limit: Callable[[int], None], free: Callable[[], None]) -> int:
     """Grades with ever less room; what is refused is said and no mark, and when there is room again it goes on."""
     fake_slots.course(folder / "course")
     fake_slots.calibrate(folder / "course", folder / "calibration")
     workspace = folder / "workspace"
     workspace.mkdir()
     refused = 0
-    for size in SIZES:
+    for size in SIZES[:: -(-len(SIZES) // most)]:
         free()
         for path in workspace.iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -276,7 +276,7 @@ def _refused(folder: Path) -> int:
     return 3 if wrong else 0
 
 
-def full(folder: Path, _: int) -> int:
+def full(folder: Path, most: int) -> int:
     """A file system of its own; needs mounts of one's own."""
 
     def room(size: int) -> None:
@@ -287,17 +287,17 @@ def full(folder: Path, _: int) -> int:
             subprocess.run(["mount", "-t", "tmpfs", "none", str(folder / "workspace")], check=True)
         room(100 << 20)
 
-    return refusals(folder, room, free)
+    return refusals(folder, most, room, free)
 
 
-def file_size(folder: Path, _: int) -> int:
+def file_size(folder: Path, most: int) -> int:
     """No file may be longer: the system refuses what is past it."""
 
     def limit(size: int) -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
-    return refusals(folder, limit, lambda: None)
+    return refusals(folder, most, limit, lambda: None)
 
 
 def main() -> None:

@@ -4,37 +4,65 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 HERE = Path(__file__).parent
+NAMES = sorted(folder.name for folder in (HERE / "corpus").iterdir())
 BOUNDED_SECONDS = 120
 
 
 @pytest.fixture(scope="module")
-def targets() -> Iterator[dict[str, object]]:
+def _on_path() -> Iterator[None]:
     sys.path.insert(0, str(HERE))
-    try:
-        import targets
+    yield
+    sys.path.remove(str(HERE))
 
-        yield dict(targets.TARGETS)
-    finally:
-        sys.path.remove(str(HERE))
+
+@pytest.fixture(scope="module")
+def targets(_on_path) -> dict[str, Callable[[bytes], None]]:
+    import targets
+
+    return dict(targets.TARGETS)
+
+
+@pytest.fixture(scope="module")
+def mutation(_on_path) -> ModuleType:
+    import mutation
+
+    return mutation
 
 
 def test_every_target_has_a_corpus(targets) -> None:
-    assert set(targets) == {folder.name for folder in (HERE / "corpus").iterdir()}
+    assert sorted(targets) == NAMES
 
 
-@pytest.mark.parametrize("name", sorted(folder.name for folder in (HERE / "corpus").iterdir()))
+@pytest.mark.parametrize("name", NAMES)
 def test_the_corpus_passes(targets, name: str) -> None:
     for file in sorted((HERE / "corpus" / name).iterdir()):
         try:
             targets[name](file.read_bytes())
         except Exception as error:
             raise AssertionError(f"{file.relative_to(HERE)}: {type(error).__name__}: {error}") from error
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "page"])
+def test_changed_corpus_passes(targets, mutation, name: str) -> None:
+    files = [file.read_bytes() for file in sorted((HERE / "corpus" / name).iterdir())]
+
+    @settings(max_examples=20)
+    @given(st.sampled_from(files), st.lists(st.integers(0, 1 << 32), min_size=1, max_size=4))
+    def passes(data: bytes, seeds: list[int]) -> None:
+        for seed in seeds:
+            data = mutation.changed(data, 40_000, seed, lambda data, most: data[: most // 40])
+        targets[name](data)
+
+    passes()
 
 
 @pytest.mark.slow
