@@ -303,7 +303,7 @@ DATA = (
             ),
         ),
         fails=("data.to_one_hot", "data.to_one_hot_more"),
-        cause="keras.utils.to_categorical",
+        cause="from keras.utils import to_categorical",
     ),
     Variant(
         name="largest_label",
