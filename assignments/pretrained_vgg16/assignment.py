@@ -19,10 +19,11 @@ from grader.evidence import Evidence, Examined, LayerNode
 from grader.recipe import Recipe
 from grader.variant import Replace
 
-base = ModelQuery(name="base", variables=("base", "conv_base"), trained=False)
-classifier = ModelQuery(name="classifier", variables=("classifier",))
-frozen = ModelQuery(name="network with the frozen base", variables=("network", "model"), after_fit=1)
-tuned = ModelQuery(name="fine-tuned network", variables=("network", "model"), after_fit=2)
+BASE, CLASSIFIER, NETWORK = ("base", "conv_base"), ("classifier",), ("network", "model")
+base = ModelQuery(name="base", variables=BASE, others=(*CLASSIFIER, *NETWORK), trained=False)
+classifier = ModelQuery(name="classifier", variables=CLASSIFIER, others=(*BASE, *NETWORK))
+frozen = ModelQuery(name="network with the frozen base", variables=NETWORK, others=(*BASE, *CLASSIFIER), after_fit=1)
+tuned = ModelQuery(name="fine-tuned network", variables=NETWORK, others=(*BASE, *CLASSIFIER), after_fit=2)
 
 
 def looked_into(student: Evidence, query: ModelQuery) -> Examined | None:
