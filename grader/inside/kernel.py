@@ -7,6 +7,7 @@ import resource
 import secrets
 import signal
 import socket
+import subprocess
 import sys
 import types
 from collections.abc import Mapping
@@ -131,6 +132,8 @@ def _be_kernel(
         lockdown.filter_calls(place.kernel_filter)
     os.chdir(place.work)
     app = _application(place, connection)
+    if place.level == "landlock":
+        _without_terminals(app.shell)
     _watch(app.shell, str(place.evidence), spec, None if kept is None else socket.socket(fileno=kept))
     _say(ready, "ready")
     os.close(ready)
@@ -181,6 +184,21 @@ def _application(place: Place, connection: Mapping[str, Any]) -> Any:
     shell.ask_exit = _ask_exit
     sys.modules["grader"] = _self_check_stub()
     return app
+
+
+def _without_terminals(shell: Any) -> None:
+    """Gives shell commands a pipe: IPython's pseudo-terminal would need `/dev/pts`, where the machine's own ones are."""
+
+    def system(command: str) -> None:
+        expanded = ["/bin/sh", "-c", shell.var_expand(command)]
+        with subprocess.Popen(
+            expanded, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as done:
+            for line in done.stdout or ():
+                print(line.decode(errors="replace"), end="")  # noqa: T201
+        shell.user_ns["_exit_code"] = done.returncode
+
+    shell.system = shell.system_piped = system
 
 
 def _ask_exit() -> None:

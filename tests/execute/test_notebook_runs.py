@@ -215,3 +215,9 @@ def test_ended_workers_leave_no_process(run: Any) -> None:
     run("print(1)")
     mine = psutil.Process(os.getpid()).children(recursive=True)
     assert all(p.status() != psutil.STATUS_ZOMBIE for p in mine)
+
+
+def test_shell_commands_run_at_every_level(run: Any) -> None:
+    done = run("name = 'shell'\n!echo from a {name}; exit 3", "print(_exit_code)")
+    assert done.text(0).strip() == "from a shell"
+    assert done.text(1) == "3\n"

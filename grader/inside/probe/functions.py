@@ -38,6 +38,7 @@ class Caller:
         summaries: Shared summaries.
         asked_model: Records a returned model and answers with its serial.
         seed: Seed set before each call; None leaves the generators as they are.
+        seconds: Time for all cases of one function together.
     """
 
     def __init__(
@@ -46,11 +47,13 @@ class Caller:
         summaries: Summaries,
         asked_model: Callable[[Any], int],
         seed: int | None,
+        seconds: float = SECONDS,
     ) -> None:
         self._cases = cases
         self._summaries = summaries
         self._asked_model = asked_model
         self._seed = seed
+        self._seconds = seconds
         self._called: dict[str, Any] = {}
 
     def call_new(self, namespace: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -67,7 +70,7 @@ class Caller:
         figures = _open_figures()
         late = False
         try:
-            with swallowed(), unchanged(), _bounded(SECONDS):
+            with swallowed(), unchanged(), _bounded(self._seconds):
                 records = []
                 for case in cases:
                     records.append(self._call(function, case))
@@ -89,7 +92,7 @@ class Caller:
         try:
             result = function(*inputs)
         except TimeUp:
-            message = f"it took longer than {SECONDS:g} s"
+            message = f"it took longer than {self._seconds:g} s"
             return record | {"kind": "error", "late": True, "error": {"name": "Timeout", "message": message}}
         except BaseException as error:
             return record | {"kind": "error", "error": _error(error), "late": isinstance(error, KeyboardInterrupt)}

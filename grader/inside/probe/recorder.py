@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from ..plain import finite
 from .figures import Figures
 from .fits import FIT_DEFAULTS, Batches, EpochLog, FitCall, bound, fit_record, given_callbacks, with_log
-from .functions import ESCAPES, Caller
+from .functions import ESCAPES, SECONDS, Caller
 from .models import Models, names_of
 from .randomness import seed_everything
 from .summary import Summaries, as_array
@@ -91,6 +91,8 @@ class Recorder:
         self.train_once: TrainOnce | None = None
         """Answers trainings that were done before; None in a student's own kernel."""
         self._asked: tuple[Any, Any] | None = None
+        # The cell's clock runs while its functions are called: a slow one must not cost the kernel.
+        self._call_seconds = min(SECONDS, (limits.get("cell_seconds") or 4 * SECONDS) / 4)
         self.ask(spec.get("variables") or (), spec.get("functions") or ())
 
     def ask(self, variables: Sequence[str], functions: Sequence[Mapping[str, Any]]) -> None:
@@ -98,7 +100,7 @@ class Recorder:
         if self._asked != (variables, functions):
             self._asked = (variables, functions)
             self._values = Values(tuple(variables), self._summaries, self.model_serial)
-            self._caller = Caller(tuple(functions), self._summaries, self.asked_model, self.seed)
+            self._caller = Caller(tuple(functions), self._summaries, self.asked_model, self.seed, self._call_seconds)
 
     # -- the notebook's cells
 
