@@ -22,6 +22,8 @@ from attacks.honest import honest
 
 from grader.cli import run
 from grader.gradebook import Gradebook
+from grader.judge import for_student
+from grader.render import Work, renderer
 
 FORMATS = ("html", "json", "markdown", "junit", "csv")
 
@@ -74,8 +76,12 @@ def grade(folder: Path, level: str, attacks: Sequence[Attack], names: Sequence[s
     changed += tuple(_tampered())
     shown = grounds.root / "shown-together"
     told = {r["submission"]["student"]: r for r in json.loads((shown / "class.json").read_text())["reports"]}
-    gradebook = Gradebook.at(grounds.workspace / "gradebook.db", "test")
-    found = {r.student: grounds.workspace / "jobs" / NAME / r.job for r in gradebook.each_latest(NAME) if r.job}
+    results = list(Gradebook.at(grounds.workspace / "gradebook.db", "test").each_latest(NAME))
+    found = {result.student: grounds.workspace / "jobs" / NAME / result.job for result in results if result.job}
+    for number, result in enumerate(results):
+        if result.student in told:
+            text = renderer("terminal").one(for_student(result.report), Work(notebook=None, outputs={}))
+            (shown / f"terminal-{number}.txt").write_text(text)
     return Batch(
         grounds=grounds, level=level, reports=together, shown=shown, pages=told, jobs=found, alone=alone, heard=heard,
         changed=changed, seconds=time.monotonic() - begun,

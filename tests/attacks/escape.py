@@ -160,7 +160,7 @@ for pid in {os.getppid(), 1, 2, 3}:
         remote = (ctypes.c_size_t * 2)(0x400000, 64)
         if libc.process_vm_readv(pid, local, 1, remote, 1, 0) < 0: raise OSError(ctypes.get_errno(), 'readv')
         return 'peeked'
-    for name, action in (('memory', memory), ('attach', attach), ('steal', steal), ('peek', peek), ('descriptors', lambda: [os.open(f'/proc/{pid}/fd/{fd}', os.O_RDONLY | os.O_NONBLOCK) for fd in os.listdir(f'/proc/{pid}/fd')])):
+    for name, action in (('memory', memory), ('attach', attach), ('steal', steal), ('peek', peek), ('descriptors', lambda: [os.open(f'/proc/{pid}/fd/{fd}', os.O_RDONLY | os.O_NONBLOCK) for fd in os.listdir(f'/proc/{pid}/fd') or ['0']])):
         if pid != os.getpid(): attempt(name, action)""",
         ),
         shows=("blocked memory", "blocked attach", "blocked steal", "blocked peek", "blocked descriptors"),

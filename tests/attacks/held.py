@@ -10,6 +10,10 @@ from attacks.attack import Attack
 from attacks.batch import Batch
 
 SAME = 1e-9
+KEEPER = "secret_of_another"
+"""The honest notebook whose secret no other submission's files may hold."""
+HOSTS_OWN = ("evidence.json", "outcome.json")
+"""Files of a job folder that only the host writes and reads."""
 WORDS = ("reason", "notes", "cells", "findings", "models")
 """Parts of a report that are Grader's own words and not the notebook's."""
 
@@ -57,29 +61,21 @@ def _lost(report: dict) -> str:  # type: ignore[type-arg]
 
 
 def canaries_in(batch: Batch) -> list[str]:
-    """Secrets in what students are shown, or in what came out of a sandbox."""
-    looked_at = [(path, path.read_bytes()) for path in _student_facing(batch)]
+    """Secrets in what students are shown, in what came out of a sandbox, or in what went into one with student code."""
+    looked_at = [(path, path.read_bytes()) for path in _looked_at(batch)]
     return [
         f"{name} in {path}"
         for name, canary in batch.grounds.canaries.items()
         for path, data in looked_at
-        if canary.encode() in data and path not in _own_pages(batch, name)
+        if canary.encode() in data and not (name == "other_submission" and _own(batch, path))
     ]
 
 
-def _own_pages(batch: Batch, name: str) -> list[Path]:
-    """Where a secret may stand: a submission is shown to who handed it in."""
-    if name != "other_submission":
-        return []
-    return [path for path in batch.shown.glob("secret-of-another.*") if path.is_file()]
+def _own(batch: Batch, path: Path) -> bool:
+    """Whether it belongs to the notebook that holds a secret from the others."""
+    return path.stem == KEEPER or batch.jobs[KEEPER] in path.parents
 
 
-def _student_facing(batch: Batch) -> list[Path]:
-    shown = [path for path in batch.shown.rglob("*") if path.is_file()]
-    made = [
-        p
-        for folder in batch.jobs.values()
-        for kind in ("outputs", "cells", "values", "notices")
-        for p in (folder / kind).rglob("*")
-    ]
-    return shown + [path for path in made if path.is_file()]
+def _looked_at(batch: Batch) -> list[Path]:
+    folders = (batch.shown, *batch.jobs.values())
+    return [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.name not in HOSTS_OWN]

@@ -150,6 +150,14 @@ print(toy(np.ones((1, 2))))
 }
 """By name, the cells that differ from the plain solution."""
 
+LOSES_UNDER: dict[str, dict[str, str]] = {
+    "landlock": {
+        "child_processes": "`multiprocessing.Pool` needs semaphores in `/dev/shm`, which all processes of the machine share",
+        "scratch_file": "`/tmp` by its path is the machine's own; `tempfile` and relative paths work",
+    }
+}
+"""Honest notebooks that a level can't run to their end, with or without attacks beside them, and why."""
+
 
 def honest(name: str, grounds: Grounds):  # type: ignore[no-untyped-def]
     """One of them as a notebook."""

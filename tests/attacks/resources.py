@@ -45,7 +45,7 @@ while True:
     except BaseException: pass""",
         ),
         status=(TIMEOUT,),
-        says=(r"could not be interrupted",),
+        says=(r"could not be interrupted|was stopped: 20 s",),
         least=2,
         outcome="the kernel is killed; what came before counts",
     ),

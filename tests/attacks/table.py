@@ -13,7 +13,7 @@ from attacks.attack import Attack
 from attacks.batch import Batch
 from attacks.catalogue import ALL, FAMILIES
 from attacks.held import canaries_in, problems
-from attacks.honest import HONEST
+from attacks.honest import HONEST, LOSES_UNDER
 
 from grader.execute.sandbox import available_sandboxes
 
@@ -64,6 +64,7 @@ def page(batches: Mapping[str, Batch]) -> str:
             f"{', '.join(found.heard) or 'none'}; files changed outside: {', '.join(found.changed) or 'none'}; "
             f"secrets found: {len(canaries_in(found))}.\n"
         )
+        parts.extend(f"  - Honest `{name}` loses a part: {why}.\n" for name, why in LOSES_UNDER.get(level, {}).items())
     for family, attacks in FAMILIES.items():
         levels = " | ".join(batches)
         parts.append(f"\n## {family.capitalize()}\n\n| attack | tries | {levels} | what comes of it |\n")
