@@ -28,6 +28,7 @@ Each attack stands in a notebook that is honest otherwise; *points* are what it 
 passes when it stays within its limits, its status and message are right, it gains no point, nothing of the machine was read,
 reached or changed, and no secret of the course is in any file that came out of the sandbox or that a student is shown.
 Where a level does not hold, its cell says what came of it instead.
+
 """
 
 
@@ -59,7 +60,7 @@ def page(batches: Mapping[str, Batch]) -> str:
     for level, found in batches.items():
         same = sum(found.reports[name]["score"] == found.alone[name]["score"] for name in HONEST)
         parts.append(
-            f"- **{level}**: {len(ALL)} attacks, {sum(bool(list(problems(a, found))) for a in ALL)} not contained; "
+            f"- **{level}**: {_count(found)}; "
             f"{same} of {len(HONEST)} honest notebooks with the marks that they have alone; listeners reached: "
             f"{', '.join(found.heard) or 'none'}; files changed outside: {', '.join(found.changed) or 'none'}; "
             f"secrets found: {len(canaries_in(found))}.\n"
@@ -76,12 +77,24 @@ def page(batches: Mapping[str, Batch]) -> str:
     return "".join(parts)
 
 
+def _count(found: Batch) -> str:
+    ran = [attack for attack in ALL if _ran(attack, found)]
+    not_run = f", {len(ALL) - len(ran)} not run" if len(ran) < len(ALL) else ""
+    return f"{len(ran)} attacks, {sum(bool(list(problems(a, found))) for a in ran)} not contained{not_run}"
+
+
+def _ran(attack: Attack, found: Batch) -> bool:
+    return all(student in found.reports for student in attack.graded_as)
+
+
 def _row(attack: Attack, batches: Mapping[str, Batch]) -> str:
     cells = [_came_of(attack, found) for found in batches.values()]
     return f"| `{attack.name}` | {_cell(attack.tries)} | {' | '.join(cells)} | {_cell(attack.outcome)} |\n"
 
 
 def _came_of(attack: Attack, found: Batch) -> str:
+    if not _ran(attack, found):
+        return "not run"
     if wrong := list(problems(attack, found)):
         return _cell(f"**not contained**: {wrong[0][:200]}")
     reports = [found.reports[student] for student in attack.graded_as]
