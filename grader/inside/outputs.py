@@ -44,7 +44,9 @@ class CappedOutputs:
         self.kept: list[Output] = []
         self.cut_bytes = 0
         self._budget = budget
-        self._sizes: list[int] = []
+        self._used = 0
+        self._last = 0
+        """Size of the last output."""
 
     def add(self, output: Output) -> None:
         """Takes one output in nbformat 4 form; stream text is joined to the stream before it."""
@@ -60,14 +62,15 @@ class CappedOutputs:
     def clear(self) -> None:
         """Forgets the outputs so far, as `clear_output` asks."""
         self.kept.clear()
-        self._sizes.clear()
+        self._used = self._last = 0
 
     def _room(self) -> int:
-        return self._budget - sum(self._sizes)
+        return self._budget - self._used
 
     def _append(self, output: Output, size: int) -> None:
         self.kept.append(output)
-        self._sizes.append(size)
+        self._used += size
+        self._last = size
 
     def _stream(self, name: str, text: str) -> None:
         last = self.kept[-1] if self.kept else {}
@@ -85,12 +88,15 @@ class CappedOutputs:
             shrunk = overwrite(before)
             if shrunk != before:
                 last["text"] = shrunk
-                self._sizes[-1] = len(shrunk.encode(errors="replace"))
+                size = len(shrunk.encode(errors="replace"))
+                self._used += size - self._last
+                self._last = size
                 room = self._room()
         taken = data[: max(0, room)]
         self.cut_bytes += len(data) - len(taken)
         last["text"] += taken.decode(errors="ignore")
-        self._sizes[-1] += len(taken)
+        self._used += len(taken)
+        self._last += len(taken)
 
     def finish(self) -> list[Output]:
         """The outputs as they are stored."""
