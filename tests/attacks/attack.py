@@ -12,6 +12,9 @@ from attacks.course import CELLS, FULL, LIGHT, Grounds
 GRADED, ERROR, TIMEOUT = "graded", "student_error", "timeout"
 MEMORY, DIED, UNREADABLE = "out_of_memory", "kernel_died", "unreadable"
 
+Lay = Callable[[Path, Grounds], None]
+"""Writes what is attacked with into the class's folder."""
+
 PRELUDE = """
 import os, sys
 def attempt(what, action):
@@ -38,7 +41,7 @@ class Attack:
     """The honest cell that they stand before; empty to put them at the end."""
     changed: dict[str, str | None] = field(default_factory=dict)
     """Honest cells that are replaced; None leaves one out."""
-    lay: Callable[[Path, Grounds], None] | None = None
+    lay: Lay | None = None
     """For files that are no notebook: writes them into the class's folder instead."""
     students: tuple[str, ...] = ()
     """Names that it is graded under, when not its own."""

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import nbformat
-from attacks.attack import ERROR, GRADED, LIGHT, UNREADABLE, Attack, notebook_of
+from attacks.attack import ERROR, GRADED, LIGHT, UNREADABLE, Attack, Lay, notebook_of
 from attacks.course import CELLS, Grounds
 
 CODE = ["import os", str(CELLS["data"]), str(CELLS["scale"]), "weights = 65"]
@@ -20,16 +20,9 @@ def _text(sources: list[str] | None = None) -> str:
     return nbformat.writes(notebook_of(sources or CODE))
 
 
-def _raw(name: str, data: bytes | str):  # type: ignore[no-untyped-def]
+def _raw(name: str, data: bytes | str) -> Lay:
     def lay(folder: Path, _grounds: Grounds) -> None:
         (folder / f"{name}.ipynb").write_bytes(data.encode() if isinstance(data, str) else data)
-
-    return lay
-
-
-def _changed(name: str, **top: object):  # type: ignore[no-untyped-def]
-    def lay(folder: Path, _grounds: Grounds) -> None:
-        (folder / f"{name}.ipynb").write_text(json.dumps(json.loads(_text()) | top))
 
     return lay
 

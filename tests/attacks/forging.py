@@ -267,7 +267,7 @@ print(type(kernel.iopub_socket).__name__)
 raw = [b'<IDS|MSG>', b'0' * 64, b'{}', b'{}', b'{}', b'{}']
 thread = kernel.iopub_thread
 for parts in ([b'x'], [b''], raw, raw[:3], [b'<IDS|MSG>'], [b'<IDS|MSG>', b'', b'\xff', b'[', b'5', b'null'], [b'a' * 1000] * 50):
-    thread.send_multipart(parts); thread.socket.send_multipart(parts) if False else None
+    thread.send_multipart(parts)
 key = kernel.session.auth
 def signed(*frames):
     h = key.copy()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from attacks.attack import Attack
 from attacks.batch import Batch
@@ -52,11 +53,11 @@ def problems(attack: Attack, batch: Batch) -> Iterator[str]:
             yield "it reached " + put_out[put_out.find("REACHED:") :][:200]
 
 
-def _passed(report: dict) -> list[str]:  # type: ignore[type-arg]
+def _passed(report: dict[str, Any]) -> list[str]:
     return [f"{f['exercise']}.{f['check']}" for f in report["findings"] if f["verdict"] in {"passed", "broken"}]
 
 
-def _lost(report: dict) -> str:  # type: ignore[type-arg]
+def _lost(report: dict[str, Any]) -> str:
     return "; ".join(f"{f['check']}: {f['message']}" for f in report["findings"] if f["points"] < f["max_points"])[:600]
 
 

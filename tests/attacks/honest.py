@@ -2,6 +2,7 @@
 
 from attacks.attack import notebook_of
 from attacks.course import CELLS, Grounds
+from nbformat import NotebookNode
 
 HONEST: dict[str, dict[str, str]] = {
     "plain": {},
@@ -125,8 +126,6 @@ import warnings; warnings.filterwarnings('ignore')
     },
     "handles_interrupts": {
         "answer": """
-import signal, faulthandler
-faulthandler.enable() if False else None
 try:
     sum(range(1000))
 except KeyboardInterrupt:
@@ -159,7 +158,7 @@ LOSES_UNDER: dict[str, dict[str, str]] = {
 """Honest notebooks that a level can't run to their end, with or without attacks beside them, and why."""
 
 
-def honest(name: str, grounds: Grounds):  # type: ignore[no-untyped-def]
+def honest(name: str, grounds: Grounds) -> NotebookNode:
     """One of them as a notebook."""
     sources = [str(source) for source in {**CELLS, **HONEST[name]}.values()]
     return notebook_of([s.replace("@other_submission@", grounds.canaries["other_submission"]) for s in sources])

@@ -241,13 +241,13 @@ for n in range(20_000): display(HTML(f'<p>{n}</p>'))""",
     ),
     Attack(
         name="floods_evidence",
-        tries="trains 700 networks and draws 300 figures",
+        tries="makes 700 networks and draws 300 figures",
         cells=(
             """
 net = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
 import matplotlib.pyplot as p
 for _ in range(300):
-    net.set_weights([w + 1 for w in net.get_weights()]); net.evaluate(points[:1], labels[:1], verbose=0) if False else None
+    net.set_weights([w + 1 for w in net.get_weights()])
     p.plot([_]); p.show()
 for _ in range(700): keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])""",
         ),
