@@ -120,7 +120,7 @@ def leaks_in(pieces: Iterable[Piece], secrets: Iterable[Secret]) -> Iterator[Lea
     numbers: dict[float, Secret] = {}
     for secret in secrets:
         if NUMBER.fullmatch(secret.text):
-            numbers[float(secret.text)] = secret
+            numbers[abs(float(secret.text))] = secret
         else:
             by_start[secret.text[:3]].append(secret)
     for piece in pieces:
@@ -130,8 +130,8 @@ def leaks_in(pieces: Iterable[Piece], secrets: Iterable[Secret]) -> Iterator[Lea
                 if _whole(secret.text, text):
                     yield _leak(piece, secret)
         for number in NUMBER.findall(piece.text) if numbers else ():
-            if float(number) in numbers:
-                yield _leak(piece, numbers[float(number)])
+            if abs(float(number)) in numbers:
+                yield _leak(piece, numbers[abs(float(number))])
 
 
 def _whole(secret: str, text: str) -> bool:

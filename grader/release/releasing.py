@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from grader.assignment import Assignment
 from grader.calibration import public_part, readable
 from grader.course import AssignmentFolder
-from grader.errors import AssignmentError
+from grader.errors import AssignmentError, SubmissionError
 from grader.expectations import Expectations
 from grader.job_folder import write_atomically
 from grader.notebook.answer_cells import exercise_of
@@ -60,7 +60,9 @@ def release(folder: AssignmentFolder, *, forget: Collection[str] = ()) -> Releas
         raise AssignmentError(
             "the reference is not here", where=f"reference/{folder.name}", remedy="release where it is"
         )
-    before = read_notebook(folder.starter.read_bytes()) if folder.starter.is_file() else None
+    anew = "remove it, and it is written anew"
+    before = _read(folder.starter, anew) if folder.starter.is_file() else None
+    _read(folder.solution, "open it in Jupyter, save it, and release again")
     assignment = folder.assignment(hidden=True)
     file = _shown(folder.solution)
     made = starter_of(folder.solution_notebook(), folder.assignment(hidden=False), file=file, before=before)
@@ -72,6 +74,14 @@ def release(folder: AssignmentFolder, *, forget: Collection[str] = ()) -> Releas
     secrets = [*of_solution(made.removed, made.prompts, file), *_hidden(folder, assignment, expectations)]
     refuse(_look_through(folder, files, secrets))
     return Release(folder=folder, starter=made, files=files, notes=tuple(_notes(assignment, expectations)))
+
+
+def _read(path: Path, remedy: str) -> NotebookNode:
+    """Reads a notebook of the course; its faults are the course's, and name the file."""
+    try:
+        return read_notebook(path.read_bytes())
+    except SubmissionError as error:
+        raise AssignmentError(error.what, where=_shown(path), remedy=remedy) from error
 
 
 def _shown(path: Path) -> str:

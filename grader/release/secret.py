@@ -16,8 +16,12 @@ GIVEN = re.compile(r"#\s*GIVEN\s*$")
 """Behind a line of the solution that students may see elsewhere."""
 WORDS = 3
 """Fewest words of a line that tells something; `plt.legend()` and `)` stand everywhere."""
-LENGTH = 10
+LENGTH = 8
 """Fewest characters of it, without blanks."""
+NAME = 10
+"""Fewest characters of a name, a title or a hint that is not met by chance."""
+PACKED = 20
+"""Fewest characters of a text that a check expects: packed arrays and digests have more."""
 DIGITS = 5
 """Fewest significant digits of a number that is not met by chance."""
 
@@ -108,7 +112,7 @@ def _asked(assignment: Assignment) -> set[str]:
 
 def _distinct(word: str) -> bool:
     """Whether it is met for no other reason: several words, or a name of several parts."""
-    return len(squeezed(word)) >= LENGTH and (len(re.findall(r"\w+", word)) >= WORDS or "_" in word)
+    return len(squeezed(word)) >= NAME and (len(re.findall(r"\w+", word)) >= WORDS or "_" in word)
 
 
 def of_expectations(measured: Mapping[str, tuple[Expectations, Expectations]]) -> Iterator[Secret]:
@@ -132,8 +136,10 @@ def _values(kept: Any) -> Iterator[str]:
     elif isinstance(kept, list | tuple):
         for value in kept:
             yield from _values(value)
-    elif isinstance(kept, str) and len(kept) >= 2 * LENGTH:
-        yield squeezed(kept)
+    elif isinstance(kept, str) and len(kept) >= PACKED:
+        # Names such as `categorical_crossentropy` stand in what is asked.
+        if len(kept.split()) >= WORDS or (re.search(r"\d", kept) and "_" not in kept):
+            yield squeezed(kept)
     elif isinstance(kept, int | float) and not isinstance(kept, bool):
         whole = int(kept) if isinstance(kept, float) and kept.is_integer() else kept
         if len(_digits(repr(whole))) >= DIGITS:

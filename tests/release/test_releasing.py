@@ -207,6 +207,15 @@ def test_a_recipe_must_fit_the_starter_too(folder: AssignmentFolder) -> None:
         release(folder)
 
 
+@pytest.mark.parametrize(("which", "way_out"), [("starter", "written anew"), ("solution", "save it")])
+def test_a_notebook_that_is_none_is_named(which: str, way_out: str, folder: AssignmentFolder) -> None:
+    path: Path = getattr(folder, which)
+    path.write_text("<<<<<<< HEAD\n{}")
+    with pytest.raises(AssignmentError, match=way_out) as caught:
+        release(folder)
+    assert caught.value.where == "/".join(path.parts[-3:])
+
+
 def test_expectations_that_are_older_than_a_check_are_told(folder: AssignmentFolder) -> None:
     full = calibrated(folder)
     del full.checks["network.trained"]

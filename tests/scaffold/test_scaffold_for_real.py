@@ -15,7 +15,7 @@ from grader.submission import read_notebook
 ANSWERS = {
     "standardize": "def standardize(x):\n    return (x - x.mean(0)) / x.std(0)",
     "network": """network = keras.Sequential([keras.layers.Dense(16, "relu"), keras.layers.Dense(1, "sigmoid")])
-network.compile(keras.optimizers.Adam(0.02), "binary_crossentropy", ["accuracy"])
+network.compile(keras.optimizers.Adam(0.02), "binary_crossentropy", metrics=["accuracy"])
 network.fit(points, labels, epochs=30, batch_size=50, verbose=0)""",
 }
 
