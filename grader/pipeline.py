@@ -160,7 +160,7 @@ class Grading:
 
     def grade(self, submissions: Iterable[Submission]) -> Iterator[Graded]:
         """Grades each submission; yields in the order of finishing. One bad notebook never stops the others."""
-        for _, graded in run_all(submissions, self._one, at_once=self.workers.at_once, cancel=self.workers.cancel):
+        for _, graded in run_all(submissions, self._one, at_once=self.workers.under_way, cancel=self.workers.cancel):
             self.listen(Progress(student=graded.submission.student, stage="done", report=graded.report))
             yield graded
 
@@ -480,7 +480,7 @@ def run_reference(
         return stored_evidence(job, wanted) or observe(notebook, spec, wanted, job, workers, shelf)
 
     found: dict[int, Evidence] = {}
-    for seed, evidence in run_all(seeds, one, at_once=workers.at_once, cancel=workers.cancel):
+    for seed, evidence in run_all(seeds, one, at_once=workers.under_way, cancel=workers.cancel):
         if evidence.status is Status.MACHINE_ERROR:
             raise MachineError(f"the reference could not be run: {evidence.reason}", where=str(folder.solution))
         found[seed] = evidence

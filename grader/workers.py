@@ -37,6 +37,11 @@ class Workers:
     cancel: threading.Event = field(default_factory=threading.Event)
     _stack: ExitStack = field(default_factory=ExitStack)
 
+    @property
+    def under_way(self) -> int:
+        """Submissions to have under way: while some are examined and judged, the student slots go on with the next."""
+        return self.at_once + (self.at_once + 1) // 2
+
     def __enter__(self) -> Workers:
         mount = DataMount(
             datasets=datasets.keras_folder() if self.data_source == "keras" else None,

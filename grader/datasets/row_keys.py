@@ -37,7 +37,7 @@ def all_row_keys(array: Array) -> Array:
     step = max(1, CHUNK // looked_at)
     for start in range(0, len(flat), step):
         rows = np.concatenate([flat[start : start + step, part] for part in parts], axis=1)
-        keys[start : start + step] = np.einsum("ij,jk->ik", rows.astype(np.float64), factors)
+        keys[start : start + step] = rows.astype(np.float64) @ factors
     return keys
 
 

@@ -97,6 +97,8 @@ class Slots:
         with self._lock:
             idle, self._idle = self._idle, []
         for worker in idle:
+            worker.release()
+        for worker in idle:
             worker.kill()
 
     def run(

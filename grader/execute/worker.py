@@ -312,12 +312,17 @@ class Worker:
         with contextlib.suppress(OSError):
             os.write(self._lifeline, json.dumps(order).encode() + b"\n")
 
+    def release(self) -> None:
+        """Has the supervisor end the slot, without waiting for it; `kill` has to follow."""
+        if self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
+
     def kill(self, seen: Observed | None = None) -> None:
         """Ends the slot and every process under it, and removes its scratch folder."""
-        if self._lifeline < 0:
+        if self._in < 0:
             return
-        os.close(self._lifeline)
-        self._lifeline = -1
+        self.release()
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -328,6 +333,7 @@ class Worker:
                 self._read_status(_read(self._status), seen)
         for fd in (self._in, self._out, self._status, self._err):
             os.close(fd)
+        self._in = -1
         self._line.close()
         if self._launch.folder is not None:
             shutil.rmtree(self._launch.folder, ignore_errors=True)
@@ -354,7 +360,7 @@ class Requests:
         data, fds, _, _ = socket.recv_fds(self._line, MESSAGE_BYTES, 1)
         try:
             message = json.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             message = None
         if not isinstance(message, dict) or len(fds) != 1 or self._since is not None:
             for fd in fds:
