@@ -30,6 +30,7 @@ TRAINING = ("trained",)
 KINDS = "|".join(OBSERVED + EXAMINATION + TRAINING)
 NAME = re.compile(rf"({KINDS})/[0-9]{{4,8}}(-[a-z0-9_-]{{1,64}})?\.(json|npz|npy|safetensors)", re.ASCII)
 EVENTS = ("ready", "started", "cell_start", "cell_end", "end", "reset")
+CELL_EVENTS = ("cell_start", "cell_end")
 FRAMING_BYTES = 64 << 20
 """What outputs and cell records may add to `Limits.evidence_bytes`, before outputs are counted by their own limit."""
 
@@ -189,7 +190,7 @@ def _parse(line: bytes) -> Mapping[str, Any]:
 def _event(header: Mapping[str, Any]) -> Mapping[str, Any]:
     if header.get("event") not in EVENTS:
         raise BadFrame(f"{str(header.get('event'))[:80]!r} is not an event")
-    cell = header.get("cell", 0)
+    cell = header.get("cell", None if header["event"] in CELL_EVENTS else 0)
     if isinstance(cell, bool) or not isinstance(cell, int) or not 0 <= cell < 1_000_000:
         raise BadFrame(f"{str(cell)[:80]!r} is not a cell")
     return header

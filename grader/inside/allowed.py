@@ -249,7 +249,10 @@ def _shape(value: Any) -> list[int | None]:
 
 def _input(config: dict[str, Any]) -> dict[str, Any]:
     """An InputLayer's config; the batch size that Keras remembers from the first `fit` is dropped."""
-    kept = {"batch_shape": _shape(config.get("batch_shape") or config.get("batch_input_shape")), "name": config.get("name")}
+    kept = {
+        "batch_shape": _shape(config.get("batch_shape") or config.get("batch_input_shape")),
+        "name": config.get("name"),
+    }
     dtype = config.get("dtype")
     if dtype is not None and not _in(dtype, DTYPES):
         raise Refused(f"inputs of {_shown(dtype)} are not taken")

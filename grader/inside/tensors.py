@@ -122,6 +122,13 @@ def unpacked(fd: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     length = int.from_bytes(memory[:8], "little")
     if length > min(HEADER_BYTES, size - 8):
         raise ValueError("the header is too long")
+    try:
+        return _read(memory, length)
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise ValueError("the header is not laid out as it should be") from error
+
+
+def _read(memory: mmap.mmap, length: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     entries = json.loads(memory[8 : 8 + length])
     record = json.loads(entries.pop("__metadata__")[RECORD])
     arrays = {}

@@ -56,6 +56,7 @@ def test_files_and_events_come_through_however_they_are_cut(data: bytes, cut: in
         frame("fits/0001.json", b"x") * 2,
         b"".join(frame(f"fits/{n:04}.json", b"") for n in range(4)),
         b'{"event": "anything"}\n',
+        b'{"event": "cell_start"}\n',
         b"[]\n",
         b"not json\n",
         b"\xff\xfe\n",

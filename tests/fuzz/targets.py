@@ -25,16 +25,19 @@ from xml.etree import ElementTree as ET
 import nbformat
 import numpy as np
 
-from grader.assignment import Assignment
+from grader.assignment import Assignment, Limits
 from grader.course import Course
 from grader.errors import EvidenceError, MachineError, SubmissionError
 from grader.evidence import Evidence, decode, encode
 from grader.execute.frames import BadFrame, Caps, FrameReader
 from grader.execute.job import Ended, How
+from grader.execute.settle import code_cells, ended_of
+from grader.execute.worker import Observed, _follow
 from grader.expectations import Expectations
 from grader.inside.allowed import Refused, allowed_model
 from grader.inside.arrays import read_npy, read_weights
 from grader.inside.frames import Channel, PipeBroken
+from grader.inside.tensors import unpacked
 from grader.job_folder import JobFolder
 from grader.judge import for_student, judge
 from grader.layer_names import unnamed
@@ -56,6 +59,7 @@ def notebook(data: bytes) -> None:
     """What is read can be written, and reads the same every time and without a repair."""
     with contextlib.suppress(SubmissionError):
         read, said = read_repaired(data)
+        code_cells(nbformat.writes(read, version=4).encode())
         assert read_repaired(data) == (read, said)
         again, notes = read_repaired(nbformat.writes(read, version=4).encode())
         assert not notes, notes
@@ -185,14 +189,16 @@ def page(data: bytes) -> None:
 def frames(data: bytes) -> None:
     """Both ends of the pipe; nothing is written outside the job folder's own rooms."""
     with _folder() as folder:
-        reader = FrameReader(folder, RUN)
+        reader, seen = FrameReader(folder, RUN), Observed(has_cells=True)
         with contextlib.suppress(BadFrame):
             cut = 1 + len(data) // 3
             for at in range(0, len(data), cut):
-                list(reader.feed(data[at : at + cut]))
+                for event in reader.feed(data[at : at + cut]):
+                    _follow(event, seen)
         reader.close()
         assert all(p.is_dir() or p.parent.parent == folder for p in folder.rglob("*"))
         assert not list(folder.rglob(".*"))
+        encode(ended_of(seen, {}, Limits(), sandbox="bubblewrap"))
     read, write = os.pipe()
     try:
         os.write(write, data[:60_000])
@@ -203,6 +209,18 @@ def frames(data: bytes) -> None:
                 pass
     finally:
         os.close(read)
+
+
+def requests(data: bytes) -> None:
+    """What a kernel wants trained, as the trainer reads it: arrays within the file, or no such file."""
+    fd = os.memfd_create("fuzz")
+    try:
+        os.write(fd, data)
+        with contextlib.suppress(ValueError):
+            _, found = unpacked(fd)
+            assert sum(array.nbytes for array in found.values()) <= len(data) * len(found)
+    finally:
+        os.close(fd)
 
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
@@ -217,6 +235,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "names": names,
     "reports": reports,
     "page": page,
+    "requests": requests,
     "frames": frames,
 }
 """By the name of their folder in the corpus."""
