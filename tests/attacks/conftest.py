@@ -12,7 +12,6 @@ from attacks.honest import HONEST
 
 from grader.execute.sandbox import available_sandboxes
 
-
 LEVELS = os.environ.get("GRADER_ATTACK_LEVELS", "bubblewrap").split(",")
 """`make attacks` takes every level; here the best one, since a whole batch takes minutes."""
 
