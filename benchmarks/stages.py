@@ -94,10 +94,11 @@ def phases(begun: float, events: Sequence[Event], ended: float) -> dict[str, flo
     """The four parts of a run: until its first cell, its cells, until its end is told, until the slot is ready again.
 
     Args:
-        begun: when the run was asked for.
-        events: what the sandbox told (`cell_start`, `cell_end`, `end`, others) and when, in order.
+        begun: when the run was asked for; what it waited for a free slot until its `started` doesn't count.
+        events: what the sandbox told (`started`, `cell_start`, `cell_end`, `end`, others) and when, in order.
         ended: when the run was over.
     """
+    begun = next((at for name, at in events if name == "started"), begun)
     starts = [at for name, at in events if name == "cell_start"]
     stops = [at for name, at in events if name == "cell_end"]
     told = [at for name, at in events if name == "end"]

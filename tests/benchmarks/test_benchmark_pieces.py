@@ -82,6 +82,8 @@ def test_phases_of_a_run_add_up() -> None:
         ("reset", 5.2),
     ]
     assert phases(0.5, events, 5.5) == {"start": 0.5, "cells": 3.5, "collect": 0.5, "reset": 0.5}
+    waited = [("started", 0.75), *events]
+    assert phases(0.5, waited, 5.5)["start"] == 0.25, "waiting for a slot is no part of it"
     assert sum(phases(0.0, [("cell_start", 1.0)], 3.0).values()) == 3.0
     assert sum(phases(0.0, [], 3.0).values()) == 3.0
 
