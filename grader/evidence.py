@@ -115,6 +115,13 @@ class DataSummary:
         """Number of rows (samples); 0 when unknown."""
         return self.shape[0] if self.shape else 0
 
+    @property
+    def line(self) -> str:
+        """Shape, type and range in one line; the range only where both ends are finite."""
+        known = self.minimum is not None and self.maximum is not None
+        span = f", from {self.minimum:.4g} to {self.maximum:.4g}" if known else ""
+        return f"shape {self.shape}, {self.dtype}{span}"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compile:

@@ -85,8 +85,8 @@ def array(
         return Outcome(
             score=(len(checks) - len(wrong)) / len(checks) if checks else 1.0,
             message=f"{found.name}: {' '.join(wrong)}" if wrong else f"{found.name} is as expected.",
-            expected=_line(wanted),
-            received=_line(had),
+            expected=wanted.line,
+            received=had.line,
             cell=found.cell,
             provenance=Provenance.CLAIMED,
             subject=f"`{found.name}` as it was at the end of cell {found.cell}.",
@@ -217,8 +217,3 @@ def _own_statistics(values: Array) -> bool:
     if values.ndim != 2 or len(values) < 3:
         return False
     return bool(np.allclose(values.mean(axis=0), 0, atol=1e-4) and np.allclose(values.std(axis=0), 1, atol=1e-3))
-
-
-def _line(data: DataSummary) -> str:
-    span = "" if data.minimum is None else f", from {data.minimum:.4g} to {data.maximum:.4g}"
-    return f"shape {data.shape}, {data.dtype}{span}"

@@ -153,18 +153,12 @@ def _outcome(chosen: Chosen, fit: Fit, wanted: DataSummary, had: DataSummary, ca
     return Outcome(
         score=float(not cause),
         message=cause or "Prepared as asked.",
-        expected=describe(wanted),
-        received=describe(had),
+        expected=wanted.line,
+        received=had.line,
         cell=fit.cell,
         provenance=Provenance.CLAIMED,
         subject=chosen.why,
     )
-
-
-def describe(data: DataSummary) -> str:
-    """Shape, type and range in one line."""
-    span = "" if data.minimum is None else f", from {data.minimum:.4g} to {data.maximum:.4g}"
-    return f"shape {data.shape}, {data.dtype}{span}"
 
 
 def _scales_first(evidence: Evidence, chosen: Chosen) -> bool:
