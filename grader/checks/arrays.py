@@ -142,10 +142,18 @@ def shape_cause(wanted: DataSummary, had: DataSummary) -> str:
 
 
 def _dtype_cause(wanted: DataSummary, had: DataSummary) -> str:
-    wish, got = np.dtype(wanted.dtype).kind, np.dtype(had.dtype).kind
+    wish, got = _kind(wanted.dtype), _kind(had.dtype)
     if wish == got or {wish, got} <= {"i", "u"}:
         return ""
     return f"It holds {_KINDS.get(got, had.dtype)} ({had.dtype}), expected {_KINDS.get(wish, wanted.dtype)} ({wanted.dtype})."
+
+
+def _kind(dtype: str) -> str:
+    """NumPy's letter for a type; empty for one that NumPy doesn't know, such as bfloat16."""
+    try:
+        return np.dtype(dtype).kind
+    except TypeError:
+        return ""
 
 
 def _values_cause(wanted: DataSummary, found: Value, whole: Array | None, values: str, atol: float) -> str:
