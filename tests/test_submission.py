@@ -265,6 +265,7 @@ def test_unreadable_says_where_and_what_to_do(data, said):
         (json.dumps(raw(cells=[{**raw()["cells"][0], "outputs": [{"output_type": "??"}]}])).encode(), "saved outputs"),
         (notebook_bytes("x = '\\ud800'").replace(b"\\\\ud800", b"\\ud800"), "surrogates"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_repaired_and_said(data, said):
     found = read_submission("alice", "a.ipynb", data)
