@@ -15,7 +15,7 @@ from grader.render import Work
 from grader.report import Report
 from grader.submission import Collected
 
-IN_MEMORY_BYTES = 16 << 20
+IN_MEMORY_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
