@@ -15,7 +15,7 @@ ATTACKS = (
             READ
             + """
 for name in ('hidden.py', 'solution.ipynb', 'notes.txt', 'expectations/none.json'):
-    for base in ('@root@', '/work', '/', '..', '/proc/1/root@root@', '/proc/self/root@root@', '/proc/self/cwd/..'):
+    for base in ('@root@', '.', '/', '..', '/proc/1/root@root@', '/proc/self/root@root@', '/proc/self/cwd/..'):
         attempt('file', lambda: read(f'{base}/reference/corners/{name}'))""",
         ),
         shows=("blocked file",),
