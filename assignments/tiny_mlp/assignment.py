@@ -1,5 +1,7 @@
 """A tiny network, taken apart: what is asked, and worth how much."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from grader.assignment import Assignment, Exercise, Limits
@@ -23,7 +25,7 @@ from grader.checks import (
     targets,
     trained,
 )
-from grader.evidence import Evidence
+from grader.evidence import Array, Evidence
 from grader.question import Question
 from grader.report import Criterion
 
@@ -50,6 +52,14 @@ def accuracy_of_the_network(student: Evidence) -> float | None:
         ),
         None,
     )
+
+
+def moons_of_own_networks(student: Evidence) -> Iterator[Array]:
+    """The classes of every prediction for four points that the notebook made: a right network may err on one of them."""
+    for prediction in student.predictions:
+        rows = prediction.output.sample
+        if prediction.output.shape == (4, 2) and rows is not None and len(rows) == 4:
+            yield np.argmax(rows, axis=1)
 
 
 def epoch_of_lowest_validation_loss(student: Evidence) -> int | None:
@@ -163,6 +173,7 @@ assignment = Assignment(
                 array(
                     "moons",
                     values="equal",
+                    also=moons_of_own_networks,
                     after=as_asked,
                     hint="predict gives a row of two probabilities for each point; np.argmax(…, axis=1) takes the larger one of each row.",
                 ),

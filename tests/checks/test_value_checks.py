@@ -77,6 +77,15 @@ def test_one_other_value_is_found_in_small_arrays() -> None:
     assert "1 of 3 values differ; the first at [2] is 4, expected 3" in found.message
 
 
+def test_what_the_own_run_says_is_as_right_as_the_reference() -> None:
+    check = array("x", values="equal", also=lambda _: [np.array([0, 0, 1])])
+    expected = holding(np.array([0, 1, 1]))
+    assert judged(check, holding(np.array([0, 0, 1])), expected).score == 1
+    assert judged(check, holding(np.array([0, 1, 1])), expected).score == 1
+    assert "2 of 3 values differ" in judged(check, holding(np.array([1, 0, 1])), expected).message
+    assert "2 rows, expected 3" in judged(check, holding(np.array([0, 1])), expected).message
+
+
 def test_a_missing_variable_lists_what_there_is_and_why() -> None:
     found = judged(array("x"), holding(pixels(), "X_test"), holding(pixels()))
     assert "no variable x" in found.message

@@ -36,10 +36,6 @@ def available(name: str, source: str) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    strict=False,
-    reason="one of the three fails since fits are seeded by their identity; which seed, and why, is to be found",
-)
 @pytest.mark.parametrize(
     ("name", "source"),
     [
