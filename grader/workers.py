@@ -12,12 +12,14 @@ from pathlib import Path
 from types import TracebackType
 
 from grader import datasets
-from grader.assignment import Assignment
 from grader.evidence import encode
 from grader.execute.job import RunSpec
 from grader.execute.keeper import DataMount, Slots
 from grader.execute.sandbox import Sandbox, inside_folder
 from grader.execute.trainings import Trainings, prune
+from grader.run_spec import choose_data_source, run_spec, versions
+
+__all__ = ["Workers", "choose_data_source", "inside_digest", "job_key", "machine", "run_spec", "versions"]
 
 MOST_EXAMINATION_BYTES = 2 << 30
 
@@ -66,38 +68,6 @@ class Workers:
             prune(self.examinations, "??/*/*", MOST_EXAMINATION_BYTES)
 
 
-def choose_data_source(assignment: Assignment, asked: datasets.Source | None) -> datasets.Source:
-    """`keras` where every data set is in Keras' cache, else `stand-in` (made now); `none` without data sets.
-
-    Raises:
-        DataUnavailable: real data was asked for and is not here.
-    """
-    if not assignment.datasets:
-        return "none"
-    source = asked or datasets.available(assignment.datasets)
-    for name in assignment.datasets:
-        if source == "stand-in":
-            datasets.make(name)
-        else:
-            datasets.require(name)
-    return source
-
-
-def run_spec(assignment: Assignment, data_source: str, seed: int) -> RunSpec:
-    """What a run of this assignment's notebooks collects."""
-    wanted = assignment.wanted()
-    return RunSpec(
-        seed=seed,
-        variables=wanted.variables,
-        functions=assignment.cases_as_told(),
-        limits=assignment.limits,
-        datasets=assignment.datasets,
-        weights=assignment.weights,
-        data_source=data_source,
-        train_once=True,
-    )
-
-
 def job_key(notebook: bytes, spec: RunSpec, environment: Mapping[str, str]) -> str:
     """Names a job folder by everything that a run depends on; what is made of its models is named apart."""
     digest = hashlib.blake2b(digest_size=16)
@@ -125,16 +95,3 @@ def machine() -> dict[str, str]:
         lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
         flags = next((line.split(":", 1)[1] for line in lines if line.startswith(("flags", "Features"))), "")
     return {**versions(), "python": sys.version, "processor": platform.machine(), "flags": flags}
-
-
-def versions() -> dict[str, str]:
-    """Versions on the host, without importing the packages."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {}
-    for name in ("grader", "tensorflow", "keras", "numpy"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "unknown"
-    return found

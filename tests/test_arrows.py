@@ -27,6 +27,8 @@ LEVELS = [
         "gradebook",
         "course",
         "job_folder",
+        "kit",
+        "run_spec",
     ],
     [
         "notebook",
