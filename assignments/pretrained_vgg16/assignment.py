@@ -97,6 +97,14 @@ def two_steps(student: Evidence) -> Outcome:
     chosen = choose(student, tuned)
     fits = chosen.trained if chosen is not None else ()
     if len(fits) < 2:
+        refused = [cell for cell in student.cells if cell.error and cell.error.message.startswith("Unknown variable")]
+        if refused:
+            return Outcome(
+                score=0,
+                message="The optimizer doesn't know the layers that were unfrozen after compile, and refuses to train them: "
+                "compile again after a change of trainable.",
+                cell=refused[-1].index,
+            )
         return Outcome(
             score=0,
             message="The network is trained only once: first train it with the frozen base, then fine-tune the same network.",
@@ -160,8 +168,8 @@ assignment = Assignment(
             points=6,
             variables=("features_train", "features_test", "classifier"),
             checks=(
-                array("features_train", values=None),
-                array("features_test", values=None, weight=0.5),
+                array("features_train", shape="size", values=None),
+                array("features_test", shape="size", values=None, weight=0.5),
                 architecture(classifier, weight=2),
                 parameters(classifier, weight=0.5),
                 compiled(classifier),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, Unpack
 
@@ -32,7 +33,7 @@ def array(
     /,
     *,
     aliases: tuple[str, ...] = (),
-    shape: bool = True,
+    shape: bool | Literal["size"] = True,
     dtype: bool = True,
     values: Literal["range", "equal"] | None = "range",
     atol: float = 1e-6,
@@ -44,7 +45,7 @@ def array(
     Args:
         name: of the variable, in the reference and in the student's notebook.
         aliases: other names it may go by.
-        shape: whether its shape counts.
+        shape: whether its shape counts; `size` counts rows and numbers in a row, flattened or not.
         dtype: whether its kind of numbers counts (whole, decimal, true or false; not their precision).
         values: `range` compares smallest value, largest value, mean and spread; `equal` every value that is known.
         atol: largest difference of values that counts as none; for `range` beside 1 % of the reference's spread.
@@ -75,7 +76,8 @@ def array(
         wanted, had = unpack_summary(expected["data"]), found.summary
         checks: list[str] = []
         if shape:
-            checks.append(shape_cause(wanted, had))
+            as_large = shape == "size" and _size(wanted) == _size(had)
+            checks.append("" if as_large else shape_cause(wanted, had))
         if dtype:
             checks.append(_dtype_cause(wanted, had))
         if values is not None:
@@ -140,6 +142,11 @@ def shape_cause(wanted: DataSummary, had: DataSummary) -> str:
     if wanted.shape and had.shape and causes.features(wanted.shape) != causes.features(had.shape):
         return causes.flattening(wanted, had)
     return f"The shape is {had.shape}, expected {wanted.shape}."
+
+
+def _size(data: DataSummary) -> tuple[int, int]:
+    """Rows, and numbers in a row."""
+    return data.shape[0] if data.shape else 0, math.prod(data.shape[1:])
 
 
 def _dtype_cause(wanted: DataSummary, had: DataSummary) -> str:

@@ -77,6 +77,15 @@ def test_one_other_value_is_found_in_small_arrays() -> None:
     assert "1 of 3 values differ; the first at [2] is 4, expected 3" in found.message
 
 
+def test_rows_may_be_flattened_where_only_their_size_counts() -> None:
+    expected = holding(images())
+    flat, fewer = images().reshape(200, 784), images().reshape(100, 28 * 28 * 2)
+    check = array("x", shape="size", values=None)
+    assert judged(check, holding(flat), expected).score == 1
+    assert judged(check, holding(fewer), expected).score == 0.5
+    assert judged(array("x", values=None), holding(flat), expected).score == 0.5
+
+
 def test_what_the_own_run_says_is_as_right_as_the_reference() -> None:
     check = array("x", values="equal", also=lambda _: [np.array([0, 0, 1])])
     expected = holding(np.array([0, 1, 1]))
