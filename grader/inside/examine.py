@@ -28,12 +28,13 @@ NPZ = re.compile(r"[0-9]{4,8}\.npz", re.ASCII)
 INPUT = re.compile(r"([0-9]{4,8})-([a-z0-9_-]{1,64})\.npy", re.ASCII)
 
 
-def examine(folder: Path, send: Send) -> None:
+def examine(folder: Path, send: Send, *, tidy: Callable[[], object] = keras.utils.clear_session) -> None:
     """Rebuilds every model of a job folder and predicts its held-out inputs.
 
     Args:
         folder: Holds `models/NNNN.json` and `.npz`, and `inputs/NNNN-<held-out name>.npy`.
         send: Takes each file of the answer, `examined/NNNN.json` and `held_out/NNNN-<name>.npy`.
+        tidy: Called after each model; a student's own kernel keeps its Keras session.
     """
     for path in sorted((folder / "models").glob("*.json")):
         if not path.stem.isdecimal():
@@ -46,7 +47,7 @@ def examine(folder: Path, send: Send) -> None:
             if outputs is not None:
                 send(f"held_out/{path.stem}-{name}.npy", outputs)
         del model
-        keras.utils.clear_session()
+        tidy()
 
 
 def _inputs(folder: Path, snapshot: int) -> dict[str, Path]:

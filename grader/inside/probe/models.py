@@ -95,6 +95,14 @@ class Models:
         for entry in self._by_id.values():
             entry.fits_in_cell = 0
 
+    def look_again(self) -> None:
+        """The next snapshot of each model is written whatever the last one said, weights included."""
+        for entry in self._by_id.values():
+            entry.seen = None
+            entry.file = entry.file_digest = ""
+            if entry.last_fit is not None and not self._writer.has("fits", entry.last_fit[0]):
+                entry.last_fit = None
+
     def alive(self) -> list[Any]:
         """Every tracked model that still exists, in the order of creation."""
         entries = sorted(self._by_id.values(), key=lambda entry: entry.serial)

@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
@@ -16,7 +16,7 @@ from .figures import Figures
 from .fits import FIT_DEFAULTS, Batches, EpochLog, FitCall, bound, fit_record, given_callbacks, with_log
 from .functions import ESCAPES, SECONDS, Caller
 from .models import Models, names_of
-from .randomness import seed_everything
+from .randomness import seed_everything, unchanged
 from .summary import Summaries, as_array
 from .values import Values
 from .writer import SERIALS, Writer
@@ -99,8 +99,12 @@ class Recorder:
         """Says which variables and functions are asked for; what was recorded of the same request stays known."""
         if self._asked != (variables, functions):
             self._asked = (variables, functions)
-            self._values = Values(tuple(variables), self._summaries, self.model_serial)
-            self._caller = Caller(tuple(functions), self._summaries, self.asked_model, self.seed, self._call_seconds)
+            self._new_questions()
+
+    def _new_questions(self) -> None:
+        variables, functions = self._asked or ((), ())
+        self._values = Values(tuple(variables), self._summaries, self.model_serial)
+        self._caller = Caller(tuple(functions), self._summaries, self.asked_model, self.seed, self._call_seconds)
 
     # -- the notebook's cells
 
@@ -111,12 +115,30 @@ class Recorder:
         if self.seed is not None:
             seed_everything(self.seed)
 
-    def cell_ended(self, index: int) -> None:
-        """Call after each cell, whatever its outcome: records models, values, functions and figures as they stand."""
+    def cell_ended(self, index: int, *, call: bool = True) -> None:
+        """Call after each cell, whatever its outcome: records models, values, functions and figures as they stand.
+
+        Without `call` the asked-for functions wait: a student's own kernel runs them when a check asks.
+        """
         self.cell = index
-        for step in (self._end_batches, self._end_figures, self._end_models, self._end_values, self._end_functions):
+        for step in (self._end_batches, self._end_figures, self._end_models, self._end_values):
             step()
+        if call:
+            self._end_functions()
         self._models.release()
+
+    @guarded
+    def take_back(self, cells: Collection[int]) -> None:
+        """Forgets what these runs of cells did, since they were run again; what is left of it is recorded anew."""
+        self._writer.take_back(cells)
+        self._models.look_again()
+        self._new_questions()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What runs inside the block is Grader's own: it is not recorded, and leaves random generators as they were."""
+        with self._off(), unchanged():
+            yield
 
     @guarded
     def _end_batches(self) -> None:

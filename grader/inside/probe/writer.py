@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,6 +35,17 @@ SHARE = 0.75
 """Share of the run's evidence caps that the recorder uses; the rest is for cells and their outputs."""
 
 
+class _Written(NamedTuple):
+    """What a record is about."""
+
+    kind: str
+    serial: int
+    cell: int
+    created: int | None
+    model: int | None
+    weights: str
+
+
 class Writer:
     """Numbers and writes records; says once for each kind when a cap is reached.
 
@@ -51,6 +62,9 @@ class Writer:
         self.process = 0
         """0 for the kernel, n for the n-th child process that recorded something."""
         self._serials: dict[str, int] = {}
+        self._written: list[_Written] = []
+        self._gone: dict[str, int] = {}
+        """Records of each kind that were taken back; they make room for others."""
         self._full: set[str] = set()
         self._lock = threading.RLock()
         self.on_full: Callable[[str], object] = str
@@ -82,7 +96,8 @@ class Writer:
     def room(self, kind: str, size: int = 0) -> bool:
         """Whether another record of this kind and size still fits; the first refusal is reported."""
         with self._lock:
-            if self._serials.get(kind, 0) < COUNTS[kind] and self.left_files > 0 and size <= self.left_bytes:
+            kept = self._serials.get(kind, 0) - self._gone.get(kind, 0)
+            if kept < COUNTS[kind] and self.left_files > 0 and size <= self.left_bytes:
                 return True
             if kind not in self._full:
                 self._full.add(kind)
@@ -103,7 +118,36 @@ class Writer:
                 return None
             number = self.serial(kind) if serial is None else serial
             self._place(f"{kind}/{number:04d}.json", lambda path: path.write_bytes(data))
+            whose, weights = record.get("model"), str(record.get("weights") or "")
+            self._written.append(_Written(kind, number, record.get("cell", 0), record.get("created"), whose, weights))
             return number
+
+    def take_back(self, cells: Collection[int]) -> None:
+        """Removes what was written in these runs of cells, and everything about models that were made in them."""
+        with self._lock:
+            models = {w.model for w in self._written if w.kind == "models" and w.created in cells}
+            written, self._written = self._written, []
+            gone: list[_Written] = []
+            for w in written:
+                about = w.cell in cells or (w.model is not None and w.model in models)
+                (gone if about else self._written).append(w)
+            needed = {w.weights for w in self._written}
+            for w in gone:
+                self._gone[w.kind] = self._gone.get(w.kind, 0) + 1
+                self._remove(f"{w.kind}/{w.serial:04d}.json")
+                if w.weights and w.weights not in needed:
+                    self._remove(f"models/{w.weights}")
+
+    def has(self, kind: str, serial: int) -> bool:
+        """Whether this record was written and not taken back."""
+        return any(w.kind == kind and w.serial == serial for w in self._written)
+
+    def _remove(self, name: str) -> None:
+        path = self.folder / name
+        if path.is_file():
+            self.left_bytes += path.stat().st_size
+            self.left_files += 1
+            path.unlink()
 
     def write_arrays(self, serial: int, arrays: Sequence[np.ndarray]) -> str:
         """Writes the weights of snapshot `serial`.
