@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Folder (or file, for one format) to write to.")
 @click.option("--student", help="Show one student in full; all are graded.")
 @click.option(
-    "--audience", type=click.Choice(["student", "instructor"]), help="[default: student for html, else instructor]"
+    "--audience",
+    type=click.Choice(["student", "instructor"]),
+    help="[default: student for html, github and classroom50, else instructor]",
 )
 @click.option(
     "--cell-seconds", type=click.FloatRange(min=1), help="Time limit of one cell.  [default: the assignment's]"

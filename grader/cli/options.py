@@ -21,7 +21,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 REQUIRED = "grader.require_sandbox"
 """Key in click's context."""
-FORMATS = ("terminal", "json", "html", "markdown", "junit", "csv")
+FORMATS = ("terminal", "json", "html", "markdown", "junit", "csv", "github", "gradescope", "classroom50")
 
 
 def of_course(command: Command) -> Command:

@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from grader.cli.results import Results
     from grader.pipeline import Graded
 
-FILES = {"html": "index", "json": "class", "csv": "class", "markdown": "class", "junit": "class", "terminal": "class"}
+FILES = {"html": "index", "json": "class", "csv": "class", "markdown": "class", "junit": "class", "terminal": "class",
+         "github": "class", "gradescope": "class", "classroom50": "class"}  # fmt: skip
 """Name of the class file of each format in an output folder."""
+
+STUDENTS = frozenset({"html", "github", "classroom50"})
+"""Formats that are a student's unless the instructor asks for them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +62,7 @@ class Destination:
     def write(self, results: Results) -> None:
         """Writes every format."""
         for name in self.formats:
-            audience = self.audience or ("student" if name == "html" else "instructor")
+            audience = self.audience or ("student" if name in STUDENTS else "instructor")
             reports = results.reports(audience, self.student)
             if name == "terminal":
                 self._terminal(reports)
@@ -82,12 +86,18 @@ class Destination:
     def _text(self, name: str, results: Results, reports: Sequence[Report]) -> str:
         if self.student is not None and reports:
             return renderer(name).one(reports[0], results.work(results.of(self.student)[0]))
+        if name == "github":
+            from grader.render.github import of_class
+
+            return of_class(zip(reports, map(results.work, results.of(None)), strict=True))
+        if FORMATS[name].single and len(reports) == 1:
+            return renderer(name).one(reports[0], results.work(results.of(None)[0]))
         return renderer(name).many(reports)
 
     def _folder(self, folder: Path, name: str, results: Results, reports: Sequence[Report]) -> None:
         suffix = FORMATS[name].suffix
         pages = [f"{file}{suffix}" for file in file_names(reports)]
-        if name in {"html", "json", "markdown"}:
+        if name in {"html", "json", "markdown"} or FORMATS[name].single:
             for page, number, report in zip(pages, results.of(self.student), reports, strict=True):
                 write_atomically(folder / page, renderer(name).one(report, results.work(number)).encode())
         if name == "html":
@@ -96,7 +106,7 @@ class Destination:
             # The index is the instructor's, as it lists the whole class; unless everything is asked for students' eyes.
             text = render_index(results.reports(self.audience or "instructor", self.student), pages)
         else:
-            text = renderer(name).many(reports)
+            text = self._text(name, results, reports)
         write_atomically(folder / f"{FILES[name]}{suffix}", text.encode())
         click.echo(f"Wrote {folder / (FILES[name] + suffix)}", err=True)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
 
+from grader.cli.platform import in_repository, platform_facts
 from grader.evidence import decode, encode
 from grader.job_folder import JobFolder
 from grader.judge import for_student
@@ -68,8 +69,16 @@ class Results:
     def work(self, number: int) -> Work:
         """The notebook that a report is about, with the outputs of the graded run."""
         kept = self._in_order()[number]
-        notebook = self._submissions[kept.place].notebook if self._submissions and kept.place >= 0 else None
-        return Work(notebook=notebook, outputs=kept.job.outputs() if kept.job else {})
+        outputs = kept.job.outputs() if kept.job else {}
+        if self._submissions is None or kept.place < 0:
+            return Work(outputs=outputs, platform=platform_facts())
+        return Work(
+            notebook=self._submissions[kept.place].notebook,
+            outputs=outputs,
+            source=self._submissions.raw(kept.place).decode(errors="replace"),
+            path=in_repository(self._submissions.path(kept.place)),
+            platform=platform_facts(),
+        )
 
     def of(self, student: str | None) -> list[int]:
         """The numbers of one student's reports, or of all."""

@@ -24,6 +24,12 @@ class Work:
     """The submission as an `nbformat.NotebookNode`, or None when it couldn't be read."""
     outputs: Mapping[int, list[dict[str, Any]]] = field(default_factory=dict)
     """By cell index, the outputs of the graded run in nbformat 4 form (`outputs/NNNN.json`); never the stored ones."""
+    source: str = field(default="", repr=False)
+    """The submission's file as it came, for formats that name its lines."""
+    path: str = ""
+    """Where that file is in its repository; empty for its name alone."""
+    platform: Mapping[str, str] = field(default_factory=dict)
+    """What the platform says about this run, by the names of its environment variables."""
 
 
 class Renderer(Protocol):
@@ -48,6 +54,8 @@ class Format:
     module: str
     suffix: str
     """Of the files it fills, with the dot."""
+    single: bool = False
+    """Whether who reads it takes one submission at a time; one that is graded alone is written so."""
 
 
 FORMATS: Mapping[str, Format] = {
@@ -57,6 +65,9 @@ FORMATS: Mapping[str, Format] = {
     "markdown": Format(module="markdown", suffix=".md"),
     "junit": Format(module="junit", suffix=".xml"),
     "csv": Format(module="csv_table", suffix=".csv"),
+    "github": Format(module="github", suffix=".github.txt"),
+    "gradescope": Format(module="gradescope", suffix=".gradescope.json", single=True),
+    "classroom50": Format(module="classroom50", suffix=".classroom50.json", single=True),
 }
 """By the name that `--format` takes."""
 

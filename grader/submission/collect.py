@@ -37,6 +37,10 @@ class Collected(Sequence[Submission]):
         except SubmissionError:
             return b""
 
+    def path(self, place: int) -> Path | None:
+        """Where one submission's file is; None inside an archive."""
+        return self._found[place][2].path
+
     def __len__(self) -> int:
         return len(self._found)
 
@@ -92,7 +96,7 @@ def _single(files: Sequence[Path]) -> Iterator[tuple[naming.Owner, Entry]]:
             raise UsageError("this is not a notebook", where=str(path), remedy="name .ipynb files, folders or a zip")
         folder = _shown(path.absolute().parent.name)
         parts = (folder, _shown(path.name)) if stems[path.stem] > 1 and folder else (_shown(path.name),)
-        yield naming.owner(parts, {}), Entry(parts=parts, read=_reader(path.resolve()))
+        yield naming.owner(parts, {}), Entry(parts=parts, read=_reader(path.resolve()), path=path)
 
 
 def _owned(entries: Sequence[Entry], path: Path) -> list[tuple[naming.Owner, Entry]]:
@@ -148,7 +152,7 @@ def _walk(root: Path) -> Iterator[Entry]:
         above = Path(folder).relative_to(root).parts
         for name in sorted(files):
             path = Path(folder) / name
-            yield Entry(parts=tuple(map(_shown, (*above, name))), read=_reader(path))
+            yield Entry(parts=tuple(map(_shown, (*above, name))), read=_reader(path), path=path)
 
 
 def _reader(path: Path) -> Callable[[], bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader.errors import SubmissionError
 
@@ -21,6 +22,8 @@ class Entry:
     read: Callable[[], bytes]
     """Raises `SubmissionError` when the bytes can't or may not be had."""
     notes: tuple[str, ...] = ()
+    path: Path | None = None
+    """Where the file is; None inside an archive."""
 
     @property
     def name(self) -> str:

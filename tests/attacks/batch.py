@@ -25,7 +25,7 @@ from grader.gradebook import Gradebook
 from grader.judge import for_student
 from grader.render import Work, renderer
 
-FORMATS = ("html", "json", "markdown", "junit", "csv")
+FORMATS = ("html", "json", "markdown", "junit", "csv", "github", "gradescope", "classroom50")
 
 
 @dataclass(frozen=True, kw_only=True)
