@@ -9,11 +9,11 @@ from typing import Any
 
 from grader import honesty
 from grader.assignment import ANSWER, Assignment, Exercise
-from grader.checks.check import Check, Undecidable
+from grader.checks.check import Check, Expected, Undecidable
 from grader.checks.choose import choose
 from grader.evidence import Evidence, Model, Status, last_snapshots
 from grader.expectations import Expectations
-from grader.marking import for_students_eyes, unmarked
+from grader.marking import for_students_eyes, held_open, unmarked
 from grader.notebook.free_text import Written
 from grader.report import (
     Finding,
@@ -50,8 +50,10 @@ def judge(
     run missed (`grader/rerun.py`), and about nothing else. `written` holds the answers that a human reads, by exercise;
     they wait for a mark (`grader/marking.py`).
 
-    A broken check (an exception in it, or expectations that lack it) gives its points in full. A check that only the
-    instructor's grader can decide is skipped and counts nowhere. After a machine error nothing is scored.
+    A broken check (an exception in it, or expectations that lack it) gives its points in full. One that breaks on this
+    evidence but not on the reference's is held: student code can write records that break a check, so its points wait for a
+    human (`grader/marking.py`). A check that only the instructor's grader can decide is skipped and counts nowhere. After
+    a machine error nothing is scored.
     """
     verdicts: dict[str, Verdict] = {}
     findings: list[Finding] = []
@@ -73,7 +75,6 @@ def judge(
     findings = _without_dishonest(findings, assignment.models_by_check(), suspicions)
     exercises = exercise_scores([(e.name, e.title) for e in assignment.exercises], findings)
     failed_machine = evidence.status is Status.MACHINE_ERROR
-    note = _broken_note(findings)
     return Report(
         assignment=assignment.name,
         title=assignment.title,
@@ -90,7 +91,7 @@ def judge(
         cells=evidence.cells,
         notes=(
             *dict.fromkeys(n.text for n in evidence.notices if n.text),
-            *([note] if note else []),
+            *_broken_notes(findings),
             *([doubt] if doubt else []),
         ),
         seeds=(evidence.seed, *(e.seed for e in further)),
@@ -111,8 +112,8 @@ def for_student(report: Report) -> Report:
     visible = tuple(for_students_eyes(replace(f, flag="")) for f in report.findings if not f.hidden)
     shown = {f.exercise for f in visible}
     exercises = exercise_scores([(e.exercise, e.title) for e in report.exercises if e.exercise in shown], visible)
-    old, new = _broken_note(report.findings), _broken_note(visible)
-    notes = [note for note in report.notes if not old or note != old]
+    old, new = _broken_notes(report.findings), _broken_notes(visible)
+    notes = [note for note in report.notes if note not in old]
     return replace(
         report,
         score=None if report.score is None else after(total(e.points for e in exercises), report.second_attempt),
@@ -122,7 +123,7 @@ def for_student(report: Report) -> Report:
         findings=visible,
         honesty=(),
         second_attempt=_without_first_score(report),
-        notes=(*notes, *([new] if new else [])),
+        notes=(*notes, *new),
         audience="student",
     )
 
@@ -194,6 +195,7 @@ def _finding(
     assignment: Assignment,
 ) -> Finding:
     evidence, *further = runs
+    expected: Expected | None = None
     blank = Finding(
         exercise=exercise.name,
         check=check.name,
@@ -226,7 +228,21 @@ def _finding(
     except MemoryError:
         raise  # the machine's fault: nothing is judged then
     except Exception as error:  # noqa: BLE001 - whatever a check raises is the instructor's or the grader's fault
-        return _broken(blank, f"{type(error).__name__}: {error}")
+        why = f"{type(error).__name__}: {error}"
+        if expected is not None and _works_on_the_reference(check, expected, expectations):
+            return _held(blank, why)
+        return _broken(blank, why)
+
+
+def _works_on_the_reference(check: Check, expected: Expected, expectations: Expectations | None) -> bool:
+    """Whether a check that raised an exception is whole, so that what it was given broke it."""
+    reference = expectations.reference if expectations is not None else None
+    if reference is None:
+        return False
+    try:
+        return math.isfinite(check.judge(reference, expected).score)
+    except Exception:  # noqa: BLE001 - likewise
+        return False
 
 
 def _blocked(exercise: Exercise, check: Check, verdicts: Mapping[str, Verdict], hidden: set[str]) -> str | None:
@@ -300,12 +316,23 @@ def _broken(blank: Finding, why: str) -> Finding:
     )
 
 
-def _broken_note(findings: Sequence[Finding]) -> str:
-    count = sum(f.verdict is Verdict.BROKEN for f in findings)
-    if not count:
-        return ""
-    what = "1 check" if count == 1 else f"{count} checks"
-    return f"{what} could not be carried out (not the student's fault): the points are given in full."
+def _held(blank: Finding, why: str) -> Finding:
+    return held_open(
+        replace(blank, held=True, flag=f"{blank.exercise}.{blank.check} broke on this notebook's records: {why}")
+    )
+
+
+def _broken_notes(findings: Sequence[Finding]) -> tuple[str, ...]:
+    given = sum(f.verdict is Verdict.BROKEN and not f.held for f in findings)
+    held = sum(f.held for f in findings)
+    return tuple(
+        f"{'1 check' if count == 1 else f'{count} checks'} could not be carried out{what}."
+        for count, what in (
+            (given, " (not the student's fault): the points are given in full"),
+            (held, " on what this notebook left: a human decides about the points"),
+        )
+        if count
+    )
 
 
 def _models(assignment: Assignment, evidence: Evidence) -> tuple[ModelSummary, ...]:

@@ -1,4 +1,4 @@
-"""Answers that a human reads: what a report says of them before and after they are marked; pure."""
+"""Answers that a human reads, and checks that a human decides: what a report says before and after they are marked; pure."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from grader.score import after, exercise_scores, total, waiting
 LONGEST = 20_000
 """Characters of an answer that a report keeps."""
 _OPEN = "A human reads this answer; it has no mark yet."
+_HELD = "This check could not be carried out on what this notebook left. A human decides; until then its points wait."
 _LATER = "A human reads this answer once it is handed in."
 _EMPTY = "Not attempted: there is nothing but what was handed out."
 
@@ -68,17 +69,31 @@ def unmarked(
 
 def with_marks(report: Report, marks: Marks) -> Report:
     """The report with the marks that are in force for its answers now, and with those that were taken back undone."""
-    if report.status is Status.MACHINE_ERROR or not any(f.answer for f in report.findings):
+    if report.status is Status.MACHINE_ERROR or not any(f.answer or f.held for f in report.findings):
         return report
     student = report.submission.student
     found = []
     for finding in report.findings:
-        if finding.answer is None:
+        if finding.held:
+            # For this file of the student's and no other, as a mark for an answer.
+            mark = marks.of(student, held_name(finding), report.submission.sha256)
+            found.append(held_open(finding) if mark is None else _decided(finding, mark))
+        elif finding.answer is not None:
+            mark = marks.of(student, finding.exercise, finding.answer.digest)
+            found.append(_open(finding) if mark is None else _marked(finding, mark))
+        else:
             found.append(finding)
-            continue
-        mark = marks.of(student, finding.exercise, finding.answer.digest)
-        found.append(_open(finding) if mark is None else _marked(finding, mark))
     return _with_findings(report, tuple(found))
+
+
+def held_name(finding: Finding) -> str:
+    """What a mark for a held check calls its exercise."""
+    return f"{finding.exercise}.{finding.check}"
+
+
+def held_open(finding: Finding) -> Finding:
+    """A held check about which nobody has decided."""
+    return replace(finding, verdict=Verdict.BROKEN, points=0.0, message=_HELD)
 
 
 def for_students_eyes(finding: Finding) -> Finding:
@@ -110,19 +125,20 @@ def _marked(finding: Finding, mark: Mark) -> Finding:
     answer = finding.answer
     assert answer is not None
     given = mark.points or 0.0
-    points = min(given, finding.max_points)
-    verdict = Verdict.PASSED if points == finding.max_points else Verdict.PARTIAL if points else Verdict.FAILED
     said = f"{finding.exercise}: a mark of {given:g} points, of {finding.max_points:g}; it was cut"
     rubric = tuple(replace(c, given=mark.criteria.get(c.name)) for c in answer.rubric)
     return replace(
-        finding,
-        verdict=verdict,
-        points=points,
-        message=mark.comment or "Read and marked by a human.",
+        _decided(finding, mark),
         hint="",
         flag=said if given > finding.max_points else "",
         answer=replace(answer, rubric=rubric, comment=mark.comment, marked_by=mark.marked_by),
     )
+
+
+def _decided(finding: Finding, mark: Mark) -> Finding:
+    points = min(mark.points or 0.0, finding.max_points)
+    verdict = Verdict.PASSED if points == finding.max_points else Verdict.PARTIAL if points else Verdict.FAILED
+    return replace(finding, verdict=verdict, points=points, message=mark.comment or "Read and marked by a human.")
 
 
 def _with_findings(report: Report, findings: tuple[Finding, ...]) -> Report:

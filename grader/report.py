@@ -19,7 +19,7 @@ class Verdict(StrEnum):
     SKIPPED = "skipped"
     """A check that it depends on failed; the message says which."""
     BROKEN = "broken"
-    """The instructor's or the grader's fault: never costs a point, always raises the exit code."""
+    """The instructor's or the grader's fault, unless it is `held`: never costs a point, always raises the exit code."""
     WAITING = "waiting"
     """A human reads this answer and has not given it a mark yet; its points are neither earned nor lost."""
 
@@ -153,6 +153,13 @@ class Finding:
     """All trainings that the bound was held against, the first one first; empty when one decided."""
     answer: Answer | None = None
     """Set when a human decides: what there is to read."""
+    held: bool = False
+    """Whether the check broke on this submission's records alone: its points wait until a human gives or refuses them."""
+
+    @property
+    def open(self) -> bool:
+        """Whether a human has yet to decide about its points, which are neither earned nor lost."""
+        return self.verdict is Verdict.WAITING or (self.held and self.verdict is Verdict.BROKEN)
 
 
 class Suspicion(StrEnum):
@@ -258,7 +265,7 @@ class ExerciseScore:
     points: float
     max_points: float
     waiting: float = 0.0
-    """Points of answers that wait for a human's mark; in `max_points`, not in `points`."""
+    """Points of answers and held checks that wait for a human's mark; in `max_points`, not in `points`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -274,7 +281,7 @@ class Report:
     """None when it is ungraded (machine_error)."""
     max_score: float
     waiting: float = 0.0
-    """Points of answers that wait for a human's mark; in `max_score`, not in `score`."""
+    """Points of answers and held checks that wait for a human's mark; in `max_score`, not in `score`."""
     exercises: tuple[ExerciseScore, ...] = ()
     findings: tuple[Finding, ...] = ()
     models: tuple[ModelSummary, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from grader.report import ExerciseScore, Finding, SecondAttempt, Verdict
+from grader.report import ExerciseScore, Finding, SecondAttempt
 
 
 def total(values: Iterable[float]) -> float:
@@ -28,8 +28,8 @@ def exercise_scores(names: Sequence[tuple[str, str]], findings: Sequence[Finding
 
 
 def waiting(findings: Iterable[Finding]) -> float:
-    """Points of answers that a human has not marked yet."""
-    return total(f.max_points for f in findings if f.verdict is Verdict.WAITING)
+    """Points that a human has not decided about yet."""
+    return total(f.max_points for f in findings if f.open)
 
 
 def after(points: float, attempt: SecondAttempt | None) -> float:

@@ -185,3 +185,44 @@ def test_an_empty_notebook_fails_with_reasons() -> None:
         assert finding.verdict is Verdict.FAILED
         assert "NameError" in finding.message
         assert finding.cell == 3
+
+
+def _fits(student: Evidence) -> bool:
+    """Its first training ran for a while."""
+    return student.fits[0].epochs_run > 0
+
+
+BREAKS_WITHOUT_FITS = custom(name="ran")(_fits)
+
+
+def test_a_check_that_only_these_records_break_earns_nothing_and_waits_for_a_human() -> None:
+    known = Expectations(assignment="a", data_source="none", seeds=(1,), checks={}, reference=mnist())
+    report = run(one(BREAKS_WITHOUT_FITS, fixed("after", after=("ran",))), Evidence(), expectations=known)
+    held = by_name(report)["ran"]
+    assert (held.verdict, held.held, held.open, held.points) == (Verdict.BROKEN, True, True, 0)
+    assert (report.score, report.waiting, report.max_score) == (5, 5, 10), "neither earned nor lost"
+    assert report.needs_human
+    assert "IndexError" in held.flag
+    assert "IndexError" not in held.message
+    assert "a human decides" in " ".join(report.notes)
+    shown = for_student(report)
+    assert (shown.score, shown.waiting) == (5, 5)
+    assert not by_name(shown)["ran"].flag
+
+
+def test_a_check_that_breaks_on_the_reference_too_gives_its_points() -> None:
+    known = Expectations(assignment="a", data_source="none", seeds=(1,), checks={}, reference=Evidence())
+    report = run(one(BREAKS_WITHOUT_FITS), Evidence(), expectations=known)
+    assert (report.score, report.waiting) == (10, 0)
+    assert not by_name(report)["ran"].held
+    assert report.needs_human
+
+
+def test_hidden_held_checks_say_nothing_to_students() -> None:
+    known = Expectations(assignment="a", data_source="none", seeds=(1,), checks={}, reference=mnist())
+    hidden = custom(name="canary", hidden=True)(_fits)
+    report = run(one(hidden, fixed("good")), Evidence(), expectations=known)
+    shown = for_student(report)
+    assert (shown.score, shown.waiting, shown.max_score) == (5, 0, 5)
+    assert not shown.notes
+    assert "canary" not in encode(shown).decode()

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 @click.option("--exercise", help="Only the answers of one exercise.")
 @click.option("--student", help="Only the answers of one student.")
 @click.option("--all", "everything", is_flag=True, help="Also answers that have a mark, and places left empty.")
+@click.option("--check", "held", help="Decide about this check, EXERCISE.CHECK, which broke on a student's records.")
+@click.option("--points", type=click.FloatRange(min=0), help="With --check: what it earns; without, it waits again.")
+@click.option("--comment", default="", help="With --check: for the student.")
 @click.option("--each", is_flag=True, help="One by one, also where several students gave the same answer.")
 @click.option("--anonymous", is_flag=True, help="Without the students' names.")
 @click.option("--by", "marked_by", help="Whose marks these are.  [default: your login name]")
@@ -47,6 +50,9 @@ def mark(
     exercise: str | None,
     student: str | None,
     everything: bool,
+    held: str | None,
+    points: float | None,
+    comment: str,
     each: bool,
     anonymous: bool,
     marked_by: str | None,
@@ -57,19 +63,30 @@ def mark(
     """List the answers of ASSIGNMENT that wait for a mark, show them one after another, and take marks.
 
     The same answer of several students is shown once. Each mark is kept at once, and with its answer: regrading leaves it, a
-    changed answer waits again.
+    changed answer waits again. A check that broke on one notebook's records waits likewise; --check decides about it.
     """
     from grader.cli.desk import Desk, list_pile
+    from grader.cli.held import any_held, decide, list_held
     from grader.mark import Marks
     from grader.marksheet import names, pile, singly
 
-    if sum((only_list, export is not None, sheet is not None)) > 1:
-        raise UsageError("--list, --export and --import are three things", remedy="give one of them at a time")
+    if sum((only_list, export is not None, sheet is not None, held is not None)) > 1:
+        raise UsageError("--list, --export, --import and --check are four things", remedy="give one of them at a time")
     folder, default = folder_of(course, assignment)
     definition = folder.assignment(hidden=folder.private is not None)
     with gradebook_at(workspace or default, gradebook_url) as gradebook:
         marks = Marks(gradebook.mark_trail(definition.name))
         reports = [result.report for result in gradebook.each_latest(definition.name)]
+        if held is not None:
+            who = marked_by or _login()
+            decide(
+                reports, gradebook, assignment=definition.name, student=student, check=held, points=points,
+                comment=comment, marked_by=who,
+            )  # fmt: skip
+            return 0
+        if any_held(reports) and not any(f.answer for r in reports for f in r.findings):
+            list_held(reports, definition.name)
+            return 0
         _can_be_marked(definition, reports, exercise, student)
         if sheet is not None:
             return _take(sheet, definition.name, reports, gradebook, marks, marked_by or _login())
@@ -80,6 +97,7 @@ def mark(
         if export is not None:
             return _write(export, definition.name, batches, called)
         list_pile(batches, called, definition.name)
+        list_held(chosen, definition.name)
         if not only_list:
             desk = Desk(
                 assignment=definition.name,

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from grader.render import Work, wording
 from grader.render.escape import csv_cell
-from grader.report import Report, Verdict
+from grader.report import Report
 
 Cell: TypeAlias = str | float | bool | None
 """Texts are escaped, numbers written as numbers, None left empty."""
@@ -68,7 +68,7 @@ def _findings(report: Report) -> Iterable[list[Cell]]:
             f.exercise,
             f.check,
             f.verdict.value,
-            None if report.score is None or f.verdict is Verdict.WAITING else f.points,
+            None if report.score is None or f.open else f.points,
             f.max_points,
             f.hidden,
             f.provenance.value,

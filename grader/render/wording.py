@@ -23,7 +23,7 @@ VERDICT = {
     Verdict.FAILED: "not yet",
     Verdict.PARTIAL: "partly",
     Verdict.SKIPPED: "not looked at",
-    Verdict.BROKEN: "the grader's fault",
+    Verdict.BROKEN: "could not be checked",
     Verdict.WAITING: "waits for a mark",
 }
 STATUS = {
@@ -101,7 +101,7 @@ def of(score: float | None, most: float) -> str:
 
 def earned(finding: Finding) -> str:
     """`1.5/2`; `–/2` while a human has not decided."""
-    return of(None if finding.verdict is Verdict.WAITING else finding.points, finding.max_points)
+    return of(None if finding.open else finding.points, finding.max_points)
 
 
 def criterion(one: Criterion) -> str:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from grader.assignment import Assignment
+from grader.assignment import Assignment, Exercise
+from grader.checks import custom
 from grader.cli import run
 from grader.course import Course
-from grader.evidence import Evidence
+from grader.evidence import CellRun, Evidence
+from grader.expectations import Expectations
 from grader.gradebook import Gradebook
 from grader.judge import judge
+from grader.mark import Marks
+from grader.marking import with_marks
 from grader.notebook.free_text import Written
 from grader.report import SubmissionId
 
@@ -150,12 +155,63 @@ def test_a_sheet_goes_out_once_and_a_fault_takes_no_mark(book: Gradebook, type_,
         (("--exercise", "third"), "one of first, second"),
         (("--student", "zoe"), "nothing of 'zoe' was graded"),
         (("--export", "m.xlsx"), "neither .csv nor .json"),
-        (("--export", "m.csv", "--list"), "three things"),
+        (("--export", "m.csv", "--list"), "four things"),
     ],
 )
 def test_called_wrongly(book: Gradebook, options: tuple[str, ...], said: str, capsys) -> None:
     assert run(["mark", "words", *options]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.fixture
+def held(course: Course) -> Gradebook:
+    """Ana's records break a check; Bo's don't."""
+
+    def ran(student: Evidence) -> bool:
+        """The first cell ran."""
+        return student.cells[0].index == 0
+
+    assignment = Assignment(
+        name="words", title="Words", exercises=(Exercise(name="run", title="Run", points=4, checks=(custom()(ran),)),)
+    )
+    whole = Evidence(cells=(CellRun(index=0),))
+    known = Expectations(assignment="words", data_source="none", seeds=(1,), checks={}, reference=whole)
+    book = Gradebook.at(course.root / ".grader/gradebook.db", "test")
+    who = {name: SubmissionId(student=name, file="", sha256=f"{name}'s") for name in ("ana", "bo")}
+    reports = [
+        judge(assignment, evidence, known, submission=who[name])
+        for name, evidence in (("ana", Evidence()), ("bo", whole))
+    ]
+    book.add(book.start("words", kind="grade", data_source="none"), [(report, "job") for report in reports])
+    return book
+
+
+def test_a_check_that_broke_on_one_notebook_is_decided_by_a_human(held: Gradebook, capsys) -> None:
+    def ana() -> tuple[float | None, float, bool]:
+        (report,) = [r.report for r in held.latest("words") if r.student == "ana"]
+        return report.score, report.waiting, report.needs_human
+
+    assert run(["mark", "words", "--list"]) == 0
+    shown = capsys.readouterr().out
+    assert "run.ran  ana  4 points" in shown
+    assert "IndexError" in shown
+    assert ana() == (0, 4, True)
+    decided = ["mark", "words", "--student", "ana", "--check", "run.ran"]
+    assert run([*decided, "--points", "5"]) == 2
+    assert run([*decided, "--points", "3", "--comment", "It did.", "--by", "tutor"]) == 0
+    assert ana() == (3, 0, False)
+    (report,) = [r.report for r in held.latest("words") if r.student == "ana"]
+    assert report.findings[0].message == "It did."
+    # For this file alone: what ana hands in next waits again.
+    later = replace(report, submission=replace(report.submission, sha256="another"))
+    assert with_marks(later, Marks(held.mark_trail("words"))).waiting == 4
+    assert run(decided) == 0
+    assert ana() == (0, 4, True)
+
+
+def test_only_a_held_check_is_decided_so(held: Gradebook, capsys) -> None:
+    assert run(["mark", "words", "--student", "bo", "--check", "run.ran", "--points", "4"]) == 2
+    assert "--student ana --check run.ran" in capsys.readouterr().err
 
 
 def test_nothing_to_mark(course: Course, capsys) -> None:

@@ -106,7 +106,7 @@ def evidence(data: bytes) -> None:
 
 
 def judgement(data: bytes) -> None:
-    """No evidence breaks a check: a broken one gives its points."""
+    """No evidence breaks a check: a human would have to decide about a broken one's points."""
     with contextlib.suppress(EvidenceError):
         found, known = decode(data, Evidence), _tiny()[2].reference
         assert known is not None
