@@ -14,6 +14,8 @@ def scores(expectations: Expectations, name: str, at: int) -> float:
     found = expectations.reference.value(name) if expectations.reference is not None else None
     if found is None or found.array is None:
         raise AssignmentError(f"the calibration's first run has no {name}", remedy="calibrate again")
+    if found.array.size != 9:
+        raise AssignmentError(f"{name} has {found.array.size} combinations, the sources have 9")
     # In the order of cv_results_, which varies the sizes first.
     return float(np.reshape(found.array, (3, 3))[at].mean())
 

@@ -63,3 +63,12 @@ def test_page_shows_both_sources_and_no_path_of_this_machine() -> None:
     assert "0.9778 and 0.9785" in text
     assert str(Path.home()) not in text
     assert str(COURSE.root) not in text
+
+
+def test_page_takes_the_full_form_and_says_where_a_recipe_had_to_do() -> None:
+    text = page([], [COURSE.folder("boston_regression").by("small")])
+    rows = [line for line in text.splitlines() if line.startswith("| `boston_regression`")]
+    full = COURSE.folder("boston_regression").expectations("keras", hidden=True)
+    [mean] = [row for row in rows if "mean absolute error" in row]
+    assert f"{of_first_run('cv_mae')(full):.4g}" in mean
+    assert "(small)" not in mean.split("|")[5]
