@@ -9,11 +9,14 @@ import nbformat
 
 from grader.course import AssignmentFolder
 from grader.errors import UsageError
+from grader.kit import KEY, SUFFIX, kit_of, packed, written
 from grader.release import hidden_leaks, refuse
 
 
 def hand_out(source: AssignmentFolder, target: Path) -> Path:
     """Copies an assignment's public folder, with the starter and the expectations of the recipe in force alone.
+
+    The notebook carries all that its self-check needs, and so does one small file beside it (`grader/kit.py`).
 
     Args:
         source: The assignment, seen by the recipe that the class gets.
@@ -31,7 +34,10 @@ def hand_out(source: AssignmentFolder, target: Path) -> Path:
     made = target / source.name
     if made.exists():
         raise UsageError("there is something already", where=str(made), remedy="name another folder, or remove it")
-    starter = nbformat.writes(source.starter_notebook(), version=4)
+    kit = kit_of(source)
+    starter = source.starter_notebook()
+    noted = starter.metadata.get("grader", {})
+    starter.metadata["grader"] = {"assignment": source.name, **noted, KEY: packed(kit)}
     kept = {source.expectations_file(s, hidden=False).name for s in ("keras", "stand-in", "none")}
 
     def unwanted(folder: str, names: list[str]) -> set[str]:
@@ -39,5 +45,6 @@ def hand_out(source: AssignmentFolder, target: Path) -> Path:
         return {n for n in names if n == "__pycache__" or n.startswith(".")} | others
 
     shutil.copytree(source.public, made, ignore=unwanted)
-    (made / source.starter.name).write_text(starter + "\n", encoding="utf-8")
+    (made / source.starter.name).write_text(nbformat.writes(starter, version=4) + "\n", encoding="utf-8")
+    (made / f"{source.name}{SUFFIX}").write_bytes(written(kit))
     return made

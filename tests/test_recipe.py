@@ -131,6 +131,7 @@ def test_hand_out_writes_one_form_and_nothing_of_the_reference(folder: Assignmen
     assert sorted(str(p.relative_to(made)) for p in made.rglob("*") if p.is_file()) == [
         "assignment.py",
         "expectations/none.small.json",
+        "long.grader.json",
         "long.ipynb",
     ]
     handed = AssignmentFolder(name="long", public=made, private=None)
