@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.machinery
 import json
 import sys
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from importlib.abc import Loader, MetaPathFinder
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..arrival import when_imported
 from ..plain import finite, plain
 
 if TYPE_CHECKING:
@@ -88,11 +86,14 @@ def _points(values: Any) -> list[float | None]:
 
 def watch_matplotlib(recorder: Recorder) -> None:
     """Hooks pyplot now if it is loaded, else as soon as it is."""
-    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
-    if PYPLOT in sys.modules:
-        _hook(recorder)
-    else:
-        sys.meta_path.insert(0, _Finder(recorder))
+
+    def hook() -> None:
+        try:
+            _hook(recorder)
+        except Exception as error:
+            recorder.notice(f"Figures are only seen at the end of cells: {type(error).__name__}: {error}")
+
+    when_imported(PYPLOT, hook)
 
 
 def _hook(recorder: Recorder) -> None:
@@ -119,41 +120,3 @@ def _before(owner: Any, name: str, look: Callable[..., object]) -> None:
 
     setattr(wrapper, MARK, inner)
     setattr(owner, name, classmethod(wrapper) if isinstance(raw, classmethod) else wrapper)
-
-
-class _Finder(MetaPathFinder):
-    """Lets the other finders load pyplot, and hooks it right after."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        """Only answers for pyplot."""
-        if fullname != PYPLOT:
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
-        if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader, self._recorder)
-        return spec
-
-
-class _Loader(Loader):
-    def __init__(self, inner: Any, recorder: Recorder) -> None:
-        self._inner = inner
-        self._recorder = recorder
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        return self._inner.create_module(spec)  # type: ignore[no-any-return]
-
-    def exec_module(self, module: ModuleType) -> None:
-        self._inner.exec_module(module)
-        module.__loader__ = self._inner
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._inner
-        try:
-            _hook(self._recorder)
-        except Exception as error:
-            self._recorder.notice(f"Figures are only seen at the end of cells: {type(error).__name__}: {error}")
