@@ -17,6 +17,7 @@ class _Commands(click.Group):
     table: ClassVar[dict[str, str]] = {
         "grade": "Grade notebooks of an assignment.",
         "check": "Check one notebook as a student: public checks only.",
+        "ci": "Grade in continuous integration: GitHub, GitLab, Classroom 50, Gradescope.",
         "regrade": "Judge stored evidence again; runs nothing.",
         "mark": "Mark the answers that a human reads.",
         "calibrate": "Measure what the reference solution establishes.",

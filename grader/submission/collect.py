@@ -30,6 +30,25 @@ class Collected(Sequence[Submission]):
         """Their names, in the order of the submissions."""
         return tuple(student for student, _, _ in self._found)
 
+    def only(self, assignment: str) -> Collected:
+        """The one submission, where a platform takes one: that of the assignment's name where there are several.
+
+        Raises:
+            UsageError: it can't be told which one is meant.
+        """
+        called = [found for found in self._found if found[1].lower() == f"{assignment}.ipynb".lower()]
+        one = called if len(self._found) > 1 else self._found
+        if len(one) != 1:
+            names = ", ".join(file for _, file, _ in self._found[:5])
+            raise UsageError(
+                f"{len(self._found)} notebooks were handed in: {names}",
+                remedy=f"hand in one, or call it {assignment}.ipynb",
+            )
+        stack = ExitStack()
+        # Archives are open as long as the whole lives.
+        stack.callback(len, self)
+        return Collected(one, stack)
+
     def raw(self, place: int) -> bytes:
         """One submission's bytes as they came; empty where they can't be had."""
         try:
