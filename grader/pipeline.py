@@ -5,6 +5,7 @@ Submission ─► run (sandbox) ─► examine (fresh sandbox) ─► measure �
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -41,6 +42,7 @@ from grader.recipe import recipe_notes
 from grader.report import Advice, Report, Severity, SubmissionId
 from grader.rerun import undecided
 from grader.schedule import run_all
+from grader.shared_files import SHARED, prune, share
 from grader.submission import Submission
 from grader.workers import Workers, job_key, run_spec, versions
 
@@ -109,6 +111,7 @@ def observe(
         evidence = examined(evidence, wanted.models, job, workers, shelf, spec)
     if evidence.status is not Status.MACHINE_ERROR:
         evidence = replace(evidence, examination=examination_key(wanted.models))
+        share(job.path / "models", job.path.parent / SHARED)
         job.save(evidence)
     return evidence
 
@@ -160,6 +163,7 @@ class Grading:
 
     def grade(self, submissions: Iterable[Submission]) -> Iterator[Graded]:
         """Grades each submission; yields in the order of finishing. One bad notebook never stops the others."""
+        prune(self.workspace / "jobs" / self.assignment.name / SHARED)
         for _, graded in run_all(submissions, self._one, at_once=self.workers.under_way, cancel=self.workers.cancel):
             self.listen(Progress(student=graded.submission.student, stage="done", report=graded.report))
             yield graded
@@ -511,6 +515,10 @@ def _identity(submission: Submission) -> SubmissionId:
     return SubmissionId(student=submission.student, file=submission.file, sha256=submission.sha256)
 
 
+_SHARED = re.compile(r"'(/(?:tmp|var/tmp|dev/shm)/[^']{1,200})'")
+"""Paths that are a sandbox's own under bubblewrap, and the machine's under Landlock."""
+
+
 def _notes(evidence: Evidence) -> tuple[str, ...]:
     notes = []
     if evidence.data_source == "stand-in":
@@ -521,6 +529,15 @@ def _notes(evidence: Evidence) -> tuple[str, ...]:
             "none": "Run without isolation.",
         }
         notes.append(told.get(evidence.sandbox, f"Run with reduced isolation: {evidence.sandbox}."))
+    if evidence.sandbox == "landlock":
+        notes += [
+            f"Cell {c.index} was refused {refused[1]}: there, isolation by Landlock has no room of the notebook's own. "
+            "Grade it again where bubblewrap works before it costs a mark."
+            for c in evidence.cells
+            if c.error is not None
+            and c.error.name == "PermissionError"
+            and (refused := _SHARED.search(c.error.message)) is not None
+        ]
     cut = [c.index for c in evidence.cells if c.cut_bytes]
     if cut:
         notes.append(f"Output was cut in cell {', '.join(map(str, cut))}.")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import lockdown
+from . import lockdown, semaphores
 
 MEMORY_HEADROOM = 1 << 30
 KEPT_VARIABLES = (
@@ -134,6 +134,7 @@ def _be_kernel(
     app = _application(place, connection)
     if place.level == "landlock":
         _without_terminals(app.shell)
+        semaphores.install()
     _watch(app.shell, str(place.evidence), spec, None if kept is None else socket.socket(fileno=kept))
     _say(ready, "ready")
     os.close(ready)

@@ -151,8 +151,8 @@ print(toy(np.ones((1, 2))))
 
 LOSES_UNDER: dict[str, dict[str, str]] = {
     "landlock": {
-        "child_processes": "`multiprocessing.Pool` needs semaphores in `/dev/shm`, which all processes of the machine share",
-        "scratch_file": "`/tmp` by its path is the machine's own; `tempfile` and relative paths work",
+        "scratch_file": "`/tmp` by its path is the machine's own, and Landlock moves no paths; the report says so beside the cell "
+        "that was refused. `tempfile` and relative paths work",
     }
 }
 """Honest notebooks that a level can't run to their end, with or without attacks beside them, and why."""

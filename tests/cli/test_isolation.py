@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from grader import pipeline
 from grader.cli import run
+from grader.evidence import CellError, CellRun, CellStatus, Evidence
 from grader.execute import sandbox
 
 ROOT = Path(__file__).parents[2]
@@ -88,3 +90,20 @@ def test_what_runs_no_notebook_asks_for_nothing_of_linux() -> None:
         [sys.executable, "-c", program, notebook], capture_output=True, text=True, check=False, env={**os.environ}
     )
     assert done.returncode == 10, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("level", "name", "path", "said"),
+    [
+        ("landlock", "PermissionError", "/tmp/big.npy", True),
+        ("landlock", "PermissionError", "/dev/shm/x", True),
+        ("landlock", "PermissionError", "/etc/shadow", False),
+        ("landlock", "FileNotFoundError", "/tmp/big.npy", False),
+        ("bubblewrap", "PermissionError", "/tmp/big.npy", False),
+    ],
+)
+def test_what_landlock_alone_refuses_is_said_beside_the_cell(level, name, path, said) -> None:
+    error = CellError(name=name, message=f"[Errno 13] Permission denied: '{path}'")
+    cell = CellRun(index=7, status=CellStatus.ERROR, error=error)
+    notes = pipeline._notes(Evidence(cells=(cell,), sandbox=level))
+    assert any(f"Cell 7 was refused {path}" in note for note in notes) is said
