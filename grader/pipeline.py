@@ -42,6 +42,7 @@ from grader.recipe import recipe_notes
 from grader.report import Advice, Report, Severity, SubmissionId
 from grader.rerun import undecided
 from grader.schedule import run_all
+from grader.shared_files import SHARED, prune, share
 from grader.submission import Submission
 from grader.workers import Workers, job_key, run_spec, versions
 
@@ -110,6 +111,7 @@ def observe(
         evidence = examined(evidence, wanted.models, job, workers, shelf, spec)
     if evidence.status is not Status.MACHINE_ERROR:
         evidence = replace(evidence, examination=examination_key(wanted.models))
+        share(job.path / "models", job.path.parent / SHARED)
         job.save(evidence)
     return evidence
 
@@ -161,6 +163,7 @@ class Grading:
 
     def grade(self, submissions: Iterable[Submission]) -> Iterator[Graded]:
         """Grades each submission; yields in the order of finishing. One bad notebook never stops the others."""
+        prune(self.workspace / "jobs" / self.assignment.name / SHARED)
         for _, graded in run_all(submissions, self._one, at_once=self.workers.under_way, cancel=self.workers.cancel):
             self.listen(Progress(student=graded.submission.student, stage="done", report=graded.report))
             yield graded

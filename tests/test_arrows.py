@@ -27,6 +27,7 @@ LEVELS = [
         "gradebook",
         "course",
         "job_folder",
+        "shared_files",
         "kit",
         "run_spec",
     ],
