@@ -34,29 +34,43 @@ def _keep(name: str, announcement: Announcement | None) -> None:
     module = importlib.import_module(f"keras.src.datasets.{name}")
     keras_own = module.load_data
     signature = inspect.signature(keras_own)
-    usual = _key(signature, (), USUAL_CALLS.get(name, {}))
+    usual = _arguments(signature, (), USUAL_CALLS.get(name, {}))
     kept = _interned(keras_own(**USUAL_CALLS.get(name, {})))
     if announcement is not None:
         announcement.said = False
 
     @functools.wraps(keras_own)
     def load_data(*args: Any, **kwargs: Any) -> Any:
-        if _key(signature, args, kwargs) != usual:
+        asked = _arguments(signature, args, kwargs)
+        words = _fewer_words(asked, usual)
+        if repr(asked) != repr(usual) and words is None:
             return keras_own(*args, **kwargs)
         if announcement is not None:
             announcement()
-        return tuple(tuple(_own_copy(array) for array in part) for part in kept)
+        return tuple(tuple(_own_copy(array, words) for array in part) for part in kept)
 
     _replace_everywhere(keras_own, load_data)
 
 
-def _key(signature: inspect.Signature, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
+def _arguments(
+    signature: inspect.Signature, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> list[tuple[str, Any]] | None:
+    """All arguments of a call by name, defaults included; None for one that the function would refuse."""
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError:
-        return ""
+        return None
     bound.apply_defaults()
-    return repr(sorted(bound.arguments.items(), key=lambda item: item[0]))
+    return sorted(bound.arguments.items())
+
+
+def _fewer_words(asked: list[tuple[str, Any]] | None, usual: list[tuple[str, Any]] | None) -> int | None:
+    """`num_words` of a call that differs from the usual one only in asking for fewer words; None for other calls."""
+    few, most = dict(asked or ()).get("num_words"), dict(usual or ()).get("num_words")
+    if type(few) is not int or type(most) is not int or not 0 < few < most:
+        return None
+    same = repr([(k, v) for k, v in asked or () if k != "num_words"])
+    return few if same == repr([(k, v) for k, v in usual or () if k != "num_words"]) else None
 
 
 def _interned(answer: Answers) -> Answers:
@@ -77,8 +91,17 @@ def _interned(answer: Answers) -> Answers:
     )
 
 
-def _own_copy(array: np.ndarray) -> np.ndarray:
-    return _rows([row.copy() for row in array]) if array.dtype == object else array.copy()
+OUT_OF_VOCABULARY = 2
+"""Keras' default `oov_char`, which stands for every word that is not among the `num_words`."""
+
+
+def _own_copy(array: np.ndarray, words: int | None = None) -> np.ndarray:
+    """A copy for the notebook to change; with fewer words, the rarer ones are out of vocabulary, as Keras itself would say."""
+    if array.dtype != object:
+        return array.copy()
+    if words is None:
+        return _rows([row.copy() for row in array])
+    return _rows([[word if word < words else OUT_OF_VOCABULARY for word in row] for row in array])
 
 
 def _rows(lists: list[list[int]]) -> np.ndarray:
