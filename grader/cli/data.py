@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
+
+from grader.cli.options import of_course
+from grader.errors import UsageError
 
 
 @click.group()
@@ -26,12 +31,27 @@ def status() -> int:
 
 
 @data.command()
-@click.argument("names", nargs=-1, required=True)
-def fetch(names: tuple[str, ...]) -> int:
+@click.argument("names", nargs=-1)
+@click.option("--for", "assignment", metavar="ASSIGNMENT", help="What this assignment needs.")
+@of_course
+def fetch(
+    *,
+    names: tuple[str, ...],
+    assignment: str | None,
+    course: Path | None,
+    workspace: Path | None,  # noqa: ARG001 the option is shared
+) -> int:
     """Download real data sets with Keras' own loaders."""
     from grader import datasets
 
-    for name in names:
+    if assignment is not None:
+        from grader.course import Course
+
+        folder = Course.find(course or Path.cwd()).folder(assignment)
+        names += folder.assignment(hidden=False).datasets
+    elif not names:
+        raise UsageError("which data sets?", remedy="name them, or --for ASSIGNMENT")
+    for name in dict.fromkeys(names):
         datasets.fetch(name)
         click.echo(f"{name}: in Keras' cache")
     return 0

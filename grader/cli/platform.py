@@ -108,10 +108,9 @@ class GitHub(Platform):
         click.echo(self._after, nl=False)
 
     def failed(self, error: GraderError) -> None:
-        """Says it, and again where GitHub shows it."""
+        """Says it as an annotation and not in words of its own, since names in it can hold a line that is a command."""
         from grader.render.github import Annotation
 
-        super().failed(error)
         self._after = f"{Annotation(level='error', title='Nothing was graded', message=str(error))}\n"
 
     def write(self, results: Results, audience: str, code: ExitCode) -> None:
