@@ -161,10 +161,11 @@ def _exercise(exercise: ExerciseScore, found: Sequence[Finding]) -> Iterator[Ren
     line.add_row(Text(one_line(exercise.title), style="bold"), Text(wording.of(exercise.points, exercise.max_points)))
     yield line
     for finding in found:
-        yield from _finding(finding)
+        yield from finding_lines(finding)
 
 
-def _finding(finding: Finding) -> Iterator[RenderableType]:
+def finding_lines(finding: Finding, *, points: bool = True) -> Iterator[RenderableType]:
+    """One finding: its line, and what there is to say below it."""
     line = Table.grid(expand=True, padding=(0, 2, 0, 0))
     line.add_column(width=3, justify="right", no_wrap=True)
     line.add_column(ratio=1)
@@ -175,7 +176,7 @@ def _finding(finding: Finding) -> Iterator[RenderableType]:
     if finding.cell is not None:
         title.append(f"  (cell {finding.cell})")
     mark = Text(wording.MARK[finding.verdict], style=_STYLE[finding.verdict])
-    line.add_row(mark, title, Text(wording.earned(finding)))
+    line.add_row(mark, title, Text(wording.earned(finding) if points else ""))
     yield line
     told = finding.message or finding.answer or finding.provenance is Provenance.CLAIMED
     if finding.verdict is not Verdict.PASSED or told:

@@ -7,7 +7,7 @@ import pytest
 from grader.judge import as_second_attempt, for_student
 from grader.render import Work, renderer
 from grader.render.advice import change, place, sentence
-from grader.render.answer import answer
+from grader.render import answer
 from grader.report import Advice, Severity
 
 ADVICE = Advice(
@@ -63,4 +63,4 @@ def test_a_student_is_not_told_the_first_score_with_hidden_checks(samples):
 
 def test_the_self_check_names_what_stops_a_cell(samples):
     report = for_student(replace(samples.report(), advice=(ADVICE,)))
-    assert "learning_rate=0.1" in answer(report)
+    assert "learning_rate=0.1" in answer.html(report, answer.Kind.EXERCISES)
