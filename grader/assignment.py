@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from grader.checks.check import Check, FunctionCase, ModelQuery, Wanted
+from grader.checks.check import Check, CodeTest, FunctionCase, ModelQuery, Wanted
 from grader.errors import AssignmentError, UsageError
 from grader.question import Question
 from grader.recipe import FULL, Recipe
@@ -158,6 +158,24 @@ class Assignment:
         wanted = self.wanted().functions
         return tuple(c if (c.function, c.name) in shown else replace(c, name=c.untold) for c in wanted)
 
+    def code_tests(self) -> Iterator[tuple[CodeTest, str, bool]]:
+        """Each test in code once, with its exercise and whether only hidden checks want it.
+
+        Raises:
+            AssignmentError: two tests have one name.
+        """
+        wanted = [(t, e.name, c.hidden) for e in self.exercises for c in e.checks for t in c.wants.tests]
+        open_ones = {test.name for test, _, hidden in wanted if not hidden}
+        known: dict[str, CodeTest] = {}
+        for test, exercise, _ in wanted:
+            if test.name not in known:
+                known[test.name] = test
+                yield test, exercise, test.name not in open_ones
+            elif known[test.name] != test:
+                raise AssignmentError(
+                    f"two different tests are called {test.name}", where=self.name, remedy="give each a name of its own"
+                )
+
     def models_by_check(self) -> dict[str, frozenset[str]]:
         """By check id, the names of the models that it looks at."""
         return {name: frozenset(q.name for q in check.wants.models) for name, check in self.checks()}
@@ -209,4 +227,5 @@ class Assignment:
             variables=tuple(dict.fromkeys([v for w in wants for v in w.variables] + [q.variable for q in questions])),
             functions=tuple({(c.function, c.name): c for w in wants for c in w.functions}.values()),
             models=models,
+            tests=tuple(test for test, _, _ in self.code_tests()),
         )

@@ -341,6 +341,23 @@ class FunctionResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CodeTestRun:
+    """A test in code that was run in the notebook's kernel; nothing of it is more than a claim."""
+
+    test: str
+    """Name of the test."""
+    cell: int = 0
+    """Cell that it stands in or after."""
+    status: CellStatus = CellStatus.OK
+    error: CellError | None = None
+    """What it raised."""
+    value: float | None = None
+    """The number that its last line came to, if it came to one."""
+    seconds: float = 0.0
+    """Wall time, in seconds."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
     """Something the recorder has to say about itself: what was cut, what it couldn't see."""
 
@@ -450,6 +467,7 @@ class Evidence:
     figures: tuple[Figure, ...] = ()
     values: tuple[Value, ...] = ()
     functions: tuple[FunctionResult, ...] = ()
+    tests: tuple[CodeTestRun, ...] = ()
     notices: tuple[Notice, ...] = ()
     examined: tuple[Examined, ...] = ()
     measurements: tuple[Measurement, ...] = ()

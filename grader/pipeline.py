@@ -35,6 +35,7 @@ from grader.marking import with_marks
 from grader.notebook.align import align, restored
 from grader.notebook.attempt import attempted
 from grader.notebook.causes import fold
+from grader.notebook.code_tests import CodeTestPlan, adopted, planned
 from grader.notebook.doctor import examine as doctor
 from grader.notebook.doctor.link import advised, died_of_dead_names
 from grader.notebook.free_text import Written, answers_in
@@ -89,6 +90,7 @@ def observe(
     workers: Workers,
     shelf: Shelf,
     listen: Callable[[Mapping[str, Any]], None] | None = None,
+    tests: CodeTestPlan | None = None,
 ) -> Evidence:
     """Runs a notebook, rebuilds its models in another sandbox, measures them, and stores the evidence.
 
@@ -102,7 +104,7 @@ def observe(
         job.path.mkdir(parents=True)
         # Its models will be examined: that worker starts meanwhile.
         workers.trusted.prepare(spec.limits)
-        ended = workers.students.run(notebook, spec, job.path, listen=listen, cancel=workers.cancel)
+        ended = workers.students.run(notebook, spec, job.path, tests=tests, listen=listen, cancel=workers.cancel)
     for kind in ("examined", "held_out"):
         shutil.rmtree(job.path / kind, ignore_errors=True)
     evidence = job.read(ended, seed=spec.seed, data_source=spec.data_source)
@@ -191,6 +193,8 @@ class Grading:
         return Graded(submission=submission, report=report, job=None)
 
     def _graded(self, submission: Submission) -> Graded:
+        if self.wanted.tests and submission.notebook is not None and self._starter is not None:
+            submission = replace(submission, notebook=adopted(submission.notebook, self._starter))
         graded = self._attempt(submission, self.spec)
         if submission.notebook is None:
             return graded
@@ -290,7 +294,8 @@ class Grading:
             reason = "The notebook is the untouched starter."
             return replace(base, status=Status.NOT_ATTEMPTED, reason=reason), None, False
         notebook = nbformat.writes(submission.notebook, version=4).encode()
-        key = job_key(notebook, spec, {"sandbox": self.workers.sandbox.level, **versions()})
+        tests = None if self._starter is None else planned(self.assignment, submission.notebook, self._starter)
+        key = job_key(notebook, spec, _around(self.workers, tests))
         job = JobFolder(path=self.workspace / "jobs" / self.assignment.name / key)
         with self._only_one(key):
             if self.fresh:
@@ -298,9 +303,17 @@ class Grading:
             if (stored := stored_evidence(job, self.wanted)) is not None:
                 return stored, job, True
             cells = sum(cell.cell_type == "code" for cell in submission.notebook.cells)
-            return self._observe(submission, notebook, spec, job, cells), job, False
+            return self._observe(submission, notebook, spec, job, cells, tests), job, False
 
-    def _observe(self, submission: Submission, notebook: bytes, spec: RunSpec, job: JobFolder, cells: int) -> Evidence:
+    def _observe(
+        self,
+        submission: Submission,
+        notebook: bytes,
+        spec: RunSpec,
+        job: JobFolder,
+        cells: int,
+        tests: CodeTestPlan | None,
+    ) -> Evidence:
         student = submission.student
         early = Early(
             sources=_sources(notebook),
@@ -319,7 +332,7 @@ class Grading:
                 self.listen(Progress(student=student, stage="examining", cells=cells))
 
         self.listen(Progress(student=student, stage="running", cells=cells))
-        return observe(notebook, spec, self.wanted, job, self.workers, self.shelf, listen)
+        return observe(notebook, spec, self.wanted, job, self.workers, self.shelf, listen, tests)
 
     def _only_one(self, key: str) -> threading.Lock:
         # Two students can hand in the same bytes: the second waits and finds the first one's evidence.
@@ -475,13 +488,15 @@ def run_reference(
     assignment = folder.assignment(hidden=True)
     wanted = assignment.wanted()
     shelf = Shelf(data_source=workers.data_source)
-    notebook = nbformat.writes(folder.solution_notebook(), version=4).encode()
+    solution = folder.solution_notebook()
+    notebook = nbformat.writes(solution, version=4).encode()
+    tests = planned(assignment, solution, solution)
 
     def one(seed: int) -> Evidence:
         spec = run_spec(assignment, workers.data_source, seed)
-        key = job_key(notebook, spec, {"sandbox": workers.sandbox.level, **versions()})
+        key = job_key(notebook, spec, _around(workers, tests))
         job = JobFolder(path=workspace / "reference" / assignment.name / key)
-        return stored_evidence(job, wanted) or observe(notebook, spec, wanted, job, workers, shelf)
+        return stored_evidence(job, wanted) or observe(notebook, spec, wanted, job, workers, shelf, tests=tests)
 
     found: dict[int, Evidence] = {}
     for seed, evidence in run_all(seeds, one, at_once=workers.under_way, cancel=workers.cancel):
@@ -501,6 +516,12 @@ def _as_before(report: Report, old: Report, assignment: Assignment, job: JobFold
     submitted = job.path / "submission.ipynb"
     notebook = nbformat.read(submitted, as_version=4) if submitted.is_file() else None
     return advised(report, old.advice, notebook, assignment)
+
+
+def _around(workers: Workers, tests: CodeTestPlan | None) -> dict[str, str]:
+    """What a run depends on beside the notebook and what is collected of it."""
+    around = {"sandbox": workers.sandbox.level, **versions()}
+    return around if tests is None else {**around, "tests": tests.digest}
 
 
 def _own_fault(error: Exception) -> str:

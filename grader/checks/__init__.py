@@ -5,9 +5,10 @@ from __future__ import annotations
 from grader.checks.answers import best_epoch, measured, number, own_number
 from grader.checks.architecture import architecture, output_shape, parameters
 from grader.checks.arrays import array
-from grader.checks.check import Check, FunctionCase, HeldOut, ModelQuery, Undecidable, Wanted
+from grader.checks.check import Check, CodeTest, FunctionCase, HeldOut, ModelQuery, Undecidable, Wanted
 from grader.checks.choices import choices
 from grader.checks.choose import Chosen, choose
+from grader.checks.code_tests import code_tests
 from grader.checks.cross_validation import average_curve, cross_validated, fold_scores, rounds, whole_rounds
 from grader.checks.custom import custom
 from grader.checks.data import inputs, targets
@@ -24,6 +25,7 @@ from grader.report import Outcome
 __all__ = [
     "Check",
     "Chosen",
+    "CodeTest",
     "FunctionCase",
     "HeldOut",
     "ModelQuery",
@@ -36,6 +38,7 @@ __all__ = [
     "best_epoch",
     "choices",
     "choose",
+    "code_tests",
     "compiled",
     "cross_validated",
     "custom",

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from grader.evidence import Array, Evidence
 from grader.report import Outcome
@@ -83,6 +83,24 @@ class FunctionCase:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CodeTest:
+    """A test in code, as nbgrader and Otter have them; run as it is, in the notebook's kernel (docs/import.md)."""
+
+    name: str
+    """Unique in the assignment."""
+    source: str = field(repr=False)
+    form: Literal["cell", "doctest", "function"] = "cell"
+    """`cell`: a cell of code, which passes if it raises nothing. `doctest`: a case of an OK test. `function`: a function that
+    takes the notebook's variables of its arguments' names, and passes if it raises nothing."""
+    points: float = 1.0
+    """Most that it earns in its own grader. A `cell` whose last line comes to a number earns that number."""
+    cell: str = ""
+    """Id of the starter's cell that holds it; the test is run in its place. Empty for one that is called."""
+    called: str = ""
+    """What a notebook passes to `grader.check(...)` where it is to be run."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wanted:
     """What a check needs the run to collect."""
 
@@ -90,6 +108,8 @@ class Wanted:
     """Variables recorded at the end of each cell; aliases included."""
     functions: tuple[FunctionCase, ...] = ()
     models: tuple[ModelQuery, ...] = ()
+    tests: tuple[CodeTest, ...] = ()
+    """Run in the kernel; those of hidden checks alone only after the student's code has ended."""
 
 
 class Undecidable(Exception):

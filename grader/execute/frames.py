@@ -23,13 +23,14 @@ OBSERVED = (
     "figures",
     "values",
     "functions",
+    "tests",
     "notices",
 )
 EXAMINATION = ("examined", "held_out")
 TRAINING = ("trained",)
 KINDS = "|".join(OBSERVED + EXAMINATION + TRAINING)
 NAME = re.compile(rf"({KINDS})/[0-9]{{4,8}}(-[a-z0-9_-]{{1,64}})?\.(json|npz|npy|safetensors)", re.ASCII)
-EVENTS = ("ready", "started", "cell_start", "cell_end", "end", "reset")
+EVENTS = ("ready", "started", "cell_start", "cell_end", "tests", "end", "reset")
 CELL_EVENTS = ("cell_start", "cell_end")
 FRAMING_BYTES = 64 << 20
 """What outputs and cell records may add to `Limits.evidence_bytes`, before outputs are counted by their own limit."""
@@ -198,10 +199,13 @@ def _event(header: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def job_frames(files: Iterable[tuple[str, bytes]], job: str) -> list[bytes]:
     """The frames that start a job: its files, then `go`."""
-    frames: list[bytes] = []
-    for name, data in files:
-        frames += [_line({"file": name, "size": len(data)}), data]
+    frames = [part for name, data in files for part in file_frames(name, data)]
     return [*frames, _line({"event": "go", "job": job})]
+
+
+def file_frames(name: str, data: bytes) -> list[bytes]:
+    """The frame of one file."""
+    return [_line({"file": name, "size": len(data)}), data]
 
 
 def _line(fields: Mapping[str, Any]) -> bytes:

@@ -16,13 +16,14 @@ import numpy as np
 from grader.assignment import Limits
 from grader.errors import GraderError, SlotDied
 from grader.evidence import Array, encode
-from grader.execute.frames import EXAMINATION, TRAINING, Caps, Listen, job_frames
+from grader.execute.frames import EXAMINATION, TRAINING, Caps, Listen, file_frames, job_frames
 from grader.execute.job import Ended, How, RunSpec
 from grader.execute.model_files import model_files
 from grader.execute.sandbox import DataMount, Room, Sandbox
 from grader.execute.settle import code_cells, ended_of, settle_cells, write_outcome
 from grader.execute.trainings import Answer, Ask, Cancel, Trainings
 from grader.execute.worker import Job, Observed, Worker
+from grader.notebook.code_tests import CodeTestPlan
 
 __all__ = ["DataMount", "Slots"]
 
@@ -107,6 +108,7 @@ class Slots:
         spec: RunSpec,
         folder: Path,
         *,
+        tests: CodeTestPlan | None = None,
         listen: Listen | None = None,
         cancel: threading.Event | None = None,
     ) -> Ended:
@@ -115,6 +117,7 @@ class Slots:
         Args:
             notebook: a notebook of nbformat 4, as bytes.
             spec: what to collect, within what limits.
+            tests: tests in code; the late ones leave the host when the runner asks for them.
             folder: the job folder; made if it doesn't exist.
             listen: called with each event, in this thread.
             cancel: when set, the run ends within a second.
@@ -132,10 +135,14 @@ class Slots:
         encoded = encode(spec)
         (folder / "submission.ipynb").write_bytes(notebook)
         (folder / "spec.json").write_bytes(encoded)
+        files = [("spec.json", encoded), ("submission.ipynb", notebook)]
+        if tests is not None:
+            files.append(("tests.json", tests.open))
         job = Job(
-            frames=job_frames((("spec.json", encoded), ("submission.ipynb", notebook)), "run"),
+            frames=job_frames(files, "run"),
+            late=file_frames("tests.json", tests.late) if tests is not None and tests.late else (),
             folder=folder,
-            caps=Caps.of(spec.limits, cells=len(cells)),
+            caps=Caps.of(spec.limits, cells=len(cells) + (tests.count if tests is not None else 0)),
             limits=spec.limits,
             seconds=spec.limits.notebook_seconds + MARGIN_SECONDS,
             listen=listen,

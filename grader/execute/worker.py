@@ -50,6 +50,8 @@ class Observed:
     """Bytes of each file that came, by its name in the job folder."""
     lost: Sequence[str] = ()
     """Of those, what somebody else took away meanwhile."""
+    asked: bool = False
+    """Whether the runner asked for the late frames."""
     killed: Mapping[str, Any] | None = None
     """What the supervisor killed it for."""
     overdue: bool = False
@@ -91,6 +93,8 @@ class Job:
     """What the slot has to have loaded."""
     ask: Ask | None = None
     """Answers the kernel's requests for trainings."""
+    late: Sequence[bytes] = ()
+    """Frames that are sent when the runner asks for them, which it does once the student's code has ended."""
     request: tuple[int, int] | None = None
     """For a trainer: the memory file to hand over, and the seed."""
 
@@ -230,7 +234,7 @@ class Worker:
         return seen
 
     def _exchange(self, job: Job, reader: FrameReader, seen: Observed, stopped: Callable[[], bool]) -> None:
-        outgoing = [memoryview(frame) for frame in job.frames if frame]
+        outgoing, late = ([memoryview(frame) for frame in frames if frame] for frames in (job.frames, job.late))
         with selectors.DefaultSelector() as selector:
             for fd in (self._out, self._status, self._err):
                 selector.register(fd, selectors.EVENT_READ)
@@ -252,6 +256,11 @@ class Worker:
                     if not data:
                         selector.unregister(key.fd)
                     self._receive(key.fd, data, job, reader, seen)
+                    if seen.asked and late:
+                        if not outgoing:
+                            selector.register(self._in, selectors.EVENT_WRITE)
+                        outgoing += late
+                        late = []
                     if seen.end is not None and job.seconds and until > time.monotonic() + RESET_SECONDS:
                         until = time.monotonic() + RESET_SECONDS
                 seen.overdue = time.monotonic() > until + requests.waited()
@@ -397,6 +406,8 @@ def _follow(event: Mapping[str, Any], seen: Observed) -> None:
             seen.cell, seen.cell_since = event["cell"], time.monotonic()
         case "cell_end":
             seen.cell = None
+        case "tests":
+            seen.asked = True
         case "end":
             seen.end = seen.end or event
         case "reset":

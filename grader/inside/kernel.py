@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import lockdown, semaphores
+from . import lockdown, otter_stub, semaphores
 
 MEMORY_HEADROOM = 1 << 30
 KEPT_VARIABLES = (
@@ -184,6 +184,7 @@ def _application(place: Place, connection: Mapping[str, Any]) -> Any:
     shell.run_line_magic("matplotlib", "inline")
     shell.ask_exit = _ask_exit
     sys.modules["grader"] = _self_check_stub()
+    sys.modules.update(otter_stub.modules())
     return app
 
 
@@ -218,6 +219,7 @@ def _self_check_stub() -> types.ModuleType:
 
 
 def _watch(shell: Any, evidence: str, spec: Mapping[str, Any], line: socket.socket | None) -> None:
+    from .code_tests import CodeTests
     from .probe import install
     from .probe.preload import preload
 
@@ -232,6 +234,9 @@ def _watch(shell: Any, evidence: str, spec: Mapping[str, Any], line: socket.sock
         from .probe.train_once import TrainOnce
 
         recorder.train_once = TrainOnce(line, spec.get("seed"))
+
+    # Whoever holds it can run tests on the namespace: so can student code, and what comes of tests is a claim.
+    shell.grader_tests = CodeTests(shell.user_ns, recorder.end)
 
     def started(info: Any) -> None:
         index = _index(info)

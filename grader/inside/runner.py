@@ -16,11 +16,22 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode, v4
 
+from .code_tests import request
 from .frames import Channel
 from .kernel import Kernel, Place, fork_kernel
 from .line import Line
 from .messages import CellClient
 from .outputs import CappedOutputs, plain
+from .planned_tests import (
+    FILE,
+    MOST_TESTS,
+    PlannedTests,
+    ask_for_late,
+    begin_request,
+    keep_request,
+    restore_request,
+    value_of,
+)
 from .relay import Relay
 
 GRACE_SECONDS = 5.0
@@ -79,6 +90,7 @@ class Runner(NotebookClient):
         limits: Mapping[str, Any],
         sized: tuple[Path, ...] = (),
         line: Line | None = None,
+        tests: PlannedTests | None = None,
     ) -> None:
         super().__init__(
             notebook,
@@ -93,6 +105,9 @@ class Runner(NotebookClient):
         self._limits = limits
         self._sized = sized
         self._line = line
+        self._tests = tests or PlannedTests()
+        self._tested = 0
+        self._sweeping = True
         self._death = asyncio.Event()
         self._wait_status: int | None = None
         self._collected = CappedOutputs(0)
@@ -153,11 +168,16 @@ class Runner(NotebookClient):
         sweeper = asyncio.create_task(self._sweep(relay))
         try:
             await self._connect()
+            await self._test_in_place(-1)
             for index, cell in enumerate(self.nb.cells):
                 if cell.cell_type == "code":
                     await self._run_cell(index, cell, relay)
+                if self._verdict.how == "completed":
+                    await self._test_in_place(index)
                 if self._verdict.how != "completed":
                     break
+            if self._tests.late and self._verdict.how == "completed":
+                await self._test_late(relay)
         finally:
             sweeper.cancel()
             loop.remove_reader(pidfd)
@@ -199,11 +219,62 @@ class Runner(NotebookClient):
     async def _sweep(self, relay: Relay) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            relay.sweep(max(0, self.cell_now))
+            self.sweep(relay, max(0, self.cell_now))
             if self._verdict.how == "completed" and _entries_used(self._sized) > MOST_FILES:
                 reason = f"cell {self.cell_now} made more than {MOST_FILES:,} files"
                 self._verdict = Verdict(how="limit", reason=reason)
                 os.killpg(self._kernel.pid, signal.SIGKILL)
+
+    def sweep(self, relay: Relay, cell: int) -> None:
+        """Sends what the notebook left, until late tests begin: what they leave could hold them."""
+        if self._sweeping:
+            relay.sweep(cell)
+
+    async def _test_in_place(self, index: int) -> None:
+        """Runs the open tests that stand after a cell, and keeps the namespace for late ones."""
+        for test in self._tests.open.get(index, ()):
+            if self._verdict.how == "completed":
+                await self._test(test)
+        if index in self._tests.places and self._verdict.how == "completed":
+            await self._send(keep_request(index), index)
+
+    async def _test_late(self, relay: Relay) -> None:
+        """Runs the tests that come now, when the student's code has ended; no test ends the notebook otherwise than it did."""
+        self.sweep(relay, max(0, self.cell_now))
+        self._sweeping = False
+        ended = self._verdict
+        await self._send(begin_request(), -1)
+        for test in ask_for_late(self._channel):
+            if self._verdict.how == "completed":
+                await self._send(restore_request(test), test["after"])
+                await self._test(test)
+        self._verdict = ended
+
+    async def _test(self, test: Mapping[str, Any]) -> None:
+        result = await self._send(request(test), test["after"])
+        self._tested += 1
+        if self._tested <= MOST_TESTS:
+            record = {
+                "test": test["name"],
+                "cell": max(0, test["after"]),
+                "status": result.status,
+                "seconds": result.seconds,
+                "error": result.error,
+                "value": value_of(self._collected.finish()) if test["form"] == "cell" else None,
+            }
+            self._channel.file(f"tests/{self._tested:04d}.json", _json(record))
+
+    async def _send(self, code: str, place: int) -> CellResult:
+        """Runs code that is no cell of the notebook, within the time of one."""
+        result = CellResult(index=place)
+        self.kc.cell = -1
+        self._collected = CappedOutputs(self._limits["output_bytes"])
+        self._reply = {}
+        begun = time.monotonic()
+        await self._execute(place, v4.new_code_cell(code), result)
+        result.seconds = round(time.monotonic() - begun, 3)
+        self._limits_hit += bool(result.limit)
+        return result
 
     async def _run_cell(self, index: int, cell: NotebookNode, relay: Relay) -> None:
         result = CellResult(index=index, cell_id=cell.id)
@@ -220,7 +291,7 @@ class Runner(NotebookClient):
         self._limits_hit += bool(result.limit)
         result.outputs = self._collected.finish() if cell.source.strip() else []
         result.cut_bytes = self._collected.cut_bytes if cell.source.strip() else 0
-        relay.sweep(index)
+        self.sweep(relay, index)
         result.send(self._channel)
         self._channel.event("cell_end", cell=index)
 
@@ -311,7 +382,8 @@ class Runner(NotebookClient):
 def run_notebook(channel: Channel, place: Place, files: Mapping[str, bytes], line_fd: int, *, cold: bool) -> None:
     """The whole job: fork the kernel, run the notebook, send `end`; a cold kernel has its data sets still to load."""
     spec = json.loads(files["spec.json"])
-    notebook = _bare(json.loads(files["submission.ipynb"]))
+    tests = PlannedTests.from_json(files.get(FILE))
+    notebook = tests.without_replaced(_bare(json.loads(files["submission.ipynb"])))
     line, kernel_end = Line.open(line_fd) if spec.get("train_once") else (None, None)
     kernel = fork_kernel(place, spec | {"preload": cold}, kernel_end)
     relay = Relay(
@@ -322,11 +394,20 @@ def run_notebook(channel: Channel, place: Place, files: Mapping[str, bytes], lin
     )
 
     async def run() -> Verdict:
-        runner = Runner(notebook, channel=channel, kernel=kernel, limits=spec["limits"], sized=place.sized, line=line)
-        return await runner.run(relay)
+        runner = Runner(
+            notebook,
+            channel=channel,
+            kernel=kernel,
+            limits=spec["limits"],
+            sized=place.sized,
+            line=line,
+            tests=tests,
+        )
+        verdict = await runner.run(relay)
+        runner.sweep(relay, 0)
+        return verdict
 
     verdict = asyncio.run(run())
-    relay.sweep(0)
     channel.event("end", how=verdict.how, reason=verdict.reason, limits_hit=verdict.limits_hit)
 
 

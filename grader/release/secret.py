@@ -90,12 +90,28 @@ def of_hidden(assignment: Assignment, file: str) -> Iterator[Secret]:
         for word in sorted(_words_of(check) - known):
             if _distinct(word):
                 yield Secret(text=squeezed(word), what=f"words of the hidden check {name}", where=file, shown=word)
+    yield from _of_tests(assignment, file)
     for exercise in assignment.exercises:
         for criterion in exercise.question.rubric if exercise.question is not None else ():
             if criterion.hidden:
                 for word in (criterion.name, criterion.description):
                     if _distinct(word):
                         yield Secret(text=squeezed(word), what="a hidden criterion", where=file, shown=word)
+
+
+def _of_tests(assignment: Assignment, file: str) -> Iterator[Secret]:
+    """Lines of hidden tests in code that no open one has too."""
+    tests = list(assignment.code_tests())
+    shown = {squeezed(line) for test, _, hidden in tests if not hidden for line in test.source.splitlines()}
+    for test, _, hidden in tests:
+        for line in test.source.splitlines() if hidden else ():
+            if _tells(line) and squeezed(line) not in shown:
+                yield Secret(
+                    text=squeezed(line),
+                    what="a line of a hidden test",
+                    where=f"{file}, {test.name}",
+                    shown=line.strip(),
+                )
 
 
 def _words_of(check: Check) -> set[str]:

@@ -213,6 +213,10 @@ class Recorder:
         finally:
             self._local.off -= 1
 
+    def end(self) -> None:
+        """Nothing that happens from now on is recorded."""
+        self._local.off = getattr(self._local, "off", 0) + 1
+
     @contextmanager
     def keras_own_models(self) -> Iterator[None]:
         """Models made inside the block are Keras' own, not the student's."""
