@@ -13,7 +13,7 @@ from grader.checks.check import Check, Expected, Undecidable
 from grader.checks.choose import choose
 from grader.evidence import Evidence, Model, Status, last_snapshots
 from grader.expectations import Expectations
-from grader.marking import for_students_eyes, held_open, unmarked
+from grader.marking import WAITS, for_students_eyes, held_open, unmarked
 from grader.notebook.free_text import Written
 from grader.report import (
     Finding,
@@ -286,7 +286,7 @@ def _from_outcome(blank: Finding, check: Check, outcome: Outcome) -> Finding:
         raise TypeError(f"the check returned the score {score!r}")
     score = min(max(float(score), 0.0), 1.0)
     verdict = Verdict.PASSED if score == 1 else Verdict.FAILED if score == 0 else Verdict.PARTIAL
-    return replace(
+    found = replace(
         blank,
         verdict=verdict,
         points=blank.max_points * score,
@@ -304,6 +304,10 @@ def _from_outcome(blank: Finding, check: Check, outcome: Outcome) -> Finding:
         short=outcome.short,
         runs=outcome.runs,
     )
+    if not outcome.held:
+        return found
+    said = f"{outcome.message} {WAITS}"
+    return held_open(replace(found, held=True, verdict=Verdict.BROKEN, message=said))
 
 
 def _broken(blank: Finding, why: str) -> Finding:

@@ -17,7 +17,8 @@ from grader.score import after, exercise_scores, total, waiting
 LONGEST = 20_000
 """Characters of an answer that a report keeps."""
 _OPEN = "A human reads this answer; it has no mark yet."
-_HELD = "This check could not be carried out on what this notebook left. A human decides; until then its points wait."
+WAITS = "A human decides; until then its points wait."
+_HELD = f"This check could not be carried out on what this notebook left. {WAITS}"
 _LATER = "A human reads this answer once it is handed in."
 _EMPTY = "Not attempted: there is nothing but what was handed out."
 
@@ -93,7 +94,8 @@ def held_name(finding: Finding) -> str:
 
 def held_open(finding: Finding) -> Finding:
     """A held check about which nobody has decided."""
-    return replace(finding, verdict=Verdict.BROKEN, points=0.0, message=_HELD)
+    said = finding.message if finding.verdict is Verdict.BROKEN and finding.message else _HELD
+    return replace(finding, verdict=Verdict.BROKEN, points=0.0, message=said)
 
 
 def for_students_eyes(finding: Finding) -> Finding:

@@ -89,6 +89,8 @@ class Outcome:
     """By how much a calibrated bound was missed, in distances from the reference's mean to it; None when it was not."""
     runs: tuple[SeedRun, ...] = ()
     """All trainings that the bound was held against, the first one first; empty when one decided."""
+    held: bool = False
+    """Whether right work may look like this too, so that its points wait until a human gives or refuses them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,7 +156,8 @@ class Finding:
     answer: Answer | None = None
     """Set when a human decides: what there is to read."""
     held: bool = False
-    """Whether the check broke on this submission's records alone: its points wait until a human gives or refuses them."""
+    """Whether the check broke on this submission's records alone, or could not see enough: its points wait until a human gives
+    or refuses them."""
 
     @property
     def open(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from grader.checks import (
 from grader.evidence import Evidence, Notice, Status, decode, encode
 from grader.expectations import Expectations
 from grader.judge import for_student, judge
+from grader.marking import WAITS
 from grader.report import Finding, Report, SubmissionId, Verdict
 
 WHO = SubmissionId(student="ana", file="ana.ipynb", sha256="0" * 64)
@@ -226,3 +228,18 @@ def test_hidden_held_checks_say_nothing_to_students() -> None:
     assert (shown.score, shown.waiting, shown.max_score) == (5, 0, 5)
     assert not shown.notes
     assert "canary" not in encode(shown).decode()
+
+
+def test_a_network_with_layers_of_its_own_waits_for_a_human() -> None:
+    """Right answers can look like this: they must not be refused by what the grader can't see."""
+    [examined] = mnist().examined[:1]
+    refused = replace(examined, layers=(), refused="its layer Mine is not one of Keras' own")
+    assignment = one(architecture(NETWORK), fixed("good"))
+    known = establish(assignment, reference_runs())
+    report = run(assignment, mnist(examined=(refused,)), expectations=known)
+    held = by_name(report)["architecture"]
+    assert (held.open, held.points) == (True, 0)
+    assert "Mine" in held.message
+    assert WAITS in held.message
+    assert (report.score, report.waiting) == (5, 5)
+    assert report.needs_human

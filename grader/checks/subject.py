@@ -122,6 +122,7 @@ def rebuilt(evidence: Evidence, query: ModelQuery, chosen: Chosen) -> Examined |
         subject=chosen.why,
         provenance=Provenance.CLAIMED,
         flag=f"A person should look at the {query.name}: {reason}" if model.built else "",
+        held=model.built,
     )
 
 

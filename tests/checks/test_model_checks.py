@@ -138,6 +138,7 @@ def test_an_opaque_model_is_explained_and_flagged() -> None:
     assert found.score == 0
     assert "Mine" in found.message
     assert found.flag
+    assert found.held
 
 
 COMPILED = {
