@@ -12,14 +12,25 @@ from pathlib import Path
 from types import TracebackType
 
 from grader import datasets
+from grader.course import AssignmentFolder
 from grader.evidence import encode
 from grader.execute.job import RunSpec
 from grader.execute.keeper import DataMount, Slots
 from grader.execute.sandbox import Sandbox, inside_folder
 from grader.execute.trainings import Trainings, prune
 from grader.run_spec import choose_data_source, run_spec, versions
+from grader.schedule import room_for
 
-__all__ = ["Workers", "choose_data_source", "inside_digest", "job_key", "machine", "run_spec", "versions"]
+__all__ = [
+    "Workers",
+    "choose_data_source",
+    "inside_digest",
+    "job_key",
+    "machine",
+    "run_spec",
+    "versions",
+    "workers_for",
+]
 
 MOST_EXAMINATION_BYTES = 2 << 30
 
@@ -66,6 +77,35 @@ class Workers:
         self._stack.close()
         if self.examinations is not None:
             prune(self.examinations, "??/*/*", MOST_EXAMINATION_BYTES)
+
+
+def workers_for(
+    folder: AssignmentFolder,
+    workspace: Path,
+    sandbox: Sandbox,
+    *,
+    jobs: int | None = None,
+    data: datasets.Source | None = None,
+    train_once: bool = True,
+    count: int = 1,
+    hidden: bool = True,
+) -> Workers:
+    """Workers for so many submissions, as many at once as this machine and this assignment allow.
+
+    Raises:
+        DataUnavailable: real data was asked for and is not here.
+    """
+    assignment = folder.assignment(hidden=hidden)
+    source = choose_data_source(assignment, data)
+    room = jobs or room_for(assignment.limits.memory_bytes, folder.measured_peak(source, hidden=hidden))
+    return Workers(
+        sandbox=sandbox,
+        at_once=max(1, min(room, count)),
+        data_source=source,
+        datasets=assignment.datasets,
+        trainings=workspace / "trainings" if train_once else None,
+        examinations=workspace / "examinations",
+    )
 
 
 def job_key(notebook: bytes, spec: RunSpec, environment: Mapping[str, str]) -> str:

@@ -125,20 +125,17 @@ def workers_for(
 ) -> Workers:
     """Workers of the size that this machine and this assignment allow."""
     level = _level("none" if no_sandbox else sandbox)
-    from grader.schedule import room_for
-    from grader.workers import Workers, choose_data_source
+    from grader import workers
 
-    assignment = folder.assignment(hidden=hidden)
-    source = choose_data_source(assignment, data)
-    room = jobs or room_for(assignment.limits.memory_bytes, folder.measured_peak(source, hidden=hidden))
-    at_once = max(1, min(room, count))
-    return Workers(
-        sandbox=level,
-        at_once=at_once,
-        data_source=source,
-        datasets=assignment.datasets,
-        trainings=None if no_train_once else workspace / "trainings",
-        examinations=workspace / "examinations",
+    return workers.workers_for(
+        folder,
+        workspace,
+        level,
+        jobs=jobs,
+        data=data,
+        train_once=not no_train_once,
+        count=count,
+        hidden=hidden,
     )
 
 
