@@ -106,8 +106,14 @@ def html(report: Report, kind: Kind) -> str:
     )
 
 
-def text(report: Report, kind: Kind, *, colour: bool = False) -> str:
+def text(report: Report, kind: Kind, *, colour: bool = False, magic: bool = False) -> str:
     """The answer for a terminal.
+
+    Args:
+        report: A student's.
+        kind: What was asked for.
+        colour: Whether the terminal takes colours.
+        magic: Whether it was asked for by `%grader`, so that more is asked for in the same way.
 
     Raises:
         MachineError: the report holds hidden findings.
@@ -124,8 +130,9 @@ def text(report: Report, kind: Kind, *, colour: bool = False) -> str:
         legacy_windows=False,
         emoji=False,
         highlight=False,
+        force_jupyter=False,
     )
-    for piece in _pieces(report, kind):
+    for piece in _pieces(report, kind, _Words(magic=magic)):
         console.print(piece)
     return "\n".join(line.rstrip() for line in out.getvalue().strip("\n").split("\n"))
 
@@ -156,7 +163,20 @@ def _notes(report: Report) -> list[str]:
     return [*report.notes, *breaks]
 
 
-def _pieces(report: Report, kind: Kind) -> Iterator[RenderableType]:
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """How to ask for more."""
+
+    magic: bool
+
+    def check(self, name: str) -> str:
+        return f"%grader {name}" if self.magic else f'check("{name}")'
+
+    def hint(self, name: str) -> str:
+        return f"%grader hint {name}" if self.magic else f'hint("{name}")'
+
+
+def _pieces(report: Report, kind: Kind, words: _Words) -> Iterator[RenderableType]:
     from rich.text import Text
 
     listed = parts(report)
@@ -166,7 +186,7 @@ def _pieces(report: Report, kind: Kind) -> Iterator[RenderableType]:
         yield from _hints(listed)
         return
     if kind is Kind.SUMMARY:
-        yield from _table(report, listed)
+        yield from _table(report, listed, words)
         first = next((part for part in listed if part.left), None)
         shown = [first] if first is not None else []
         if first is not None:
@@ -174,11 +194,11 @@ def _pieces(report: Report, kind: Kind) -> Iterator[RenderableType]:
     else:
         shown = list(listed)
     for part in shown:
-        yield from _exercise(part, all_of_it=kind is Kind.EXERCISES)
+        yield from _exercise(part, words, all_of_it=kind is Kind.EXERCISES)
     yield Text(f"\n{closing(report)}")
 
 
-def _table(report: Report, listed: tuple[Part, ...]) -> Iterator[RenderableType]:
+def _table(report: Report, listed: tuple[Part, ...], words: _Words) -> Iterator[RenderableType]:
     from rich.table import Table
     from rich.text import Text
 
@@ -186,12 +206,12 @@ def _table(report: Report, listed: tuple[Part, ...]) -> Iterator[RenderableType]
     grid = Table.grid(padding=(0, 2, 0, 0))
     for part in listed:
         style = "green" if not part.left and part.checks else "red" if part.left else "cyan"
-        todo = f'check("{part.name}")' if part.left else ""
+        todo = words.check(part.name) if part.left else ""
         grid.add_row(Text(f"  {part.mark}", style=style), Text(one_line(part.title)), Text(part.count), Text(todo))
     yield grid
 
 
-def _exercise(part: Part, *, all_of_it: bool) -> Iterator[RenderableType]:
+def _exercise(part: Part, words: _Words, *, all_of_it: bool) -> Iterator[RenderableType]:
     from rich.text import Text
 
     from grader.render.terminal import finding_lines
@@ -201,7 +221,8 @@ def _exercise(part: Part, *, all_of_it: bool) -> Iterator[RenderableType]:
     for found in part.findings if all_of_it else part.left:
         yield from finding_lines(_brief(found), points=False)
     if part.hints:
-        yield Text(f'     hint("{part.name}") says what to try.', style="cyan")
+        first = "" if words.magic else " (from grader import hint)"
+        yield Text(f"     {words.hint(part.name)} says what to try{first}.", style="cyan")
 
 
 def _brief(found: Finding) -> Finding:

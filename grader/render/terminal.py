@@ -79,9 +79,15 @@ def student(report: Report) -> RenderableType:
 
 def _plain(content: RenderableType) -> str:
     out = io.StringIO()
-    Console(file=out, width=WIDTH, no_color=True, force_terminal=False, legacy_windows=False, emoji=False).print(
-        content
-    )
+    Console(
+        file=out,
+        width=WIDTH,
+        no_color=True,
+        force_terminal=False,
+        force_jupyter=False,
+        legacy_windows=False,
+        emoji=False,
+    ).print(content)
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 
 

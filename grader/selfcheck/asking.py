@@ -34,6 +34,8 @@ class Answer:
     report: Report
     """Public findings of the exercises that were asked for."""
     kind: answer.Kind
+    magic: bool = False
+    """Whether it was asked for by `%grader`."""
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """For notebooks: HTML, and text for where there is none."""
@@ -43,7 +45,7 @@ class Answer:
         return answer.html(self.report, self.kind)
 
     def __repr__(self) -> str:
-        return answer.text(self.report, self.kind, colour=_in_colour())
+        return answer.text(self.report, self.kind, colour=_in_colour(), magic=self.magic)
 
 
 def check(*exercises: str | None, assignment: str | Path | None = None) -> Answer | None:
@@ -66,7 +68,12 @@ def hint(*exercises: str | None, assignment: str | Path | None = None) -> Answer
 
 
 def ask(
-    exercises: Sequence[str | None], place: str | Path | None, names: Mapping[str, Any], *, hints: bool = False
+    exercises: Sequence[str | None],
+    place: str | Path | None,
+    names: Mapping[str, Any],
+    *,
+    hints: bool = False,
+    magic: bool = False,
 ) -> Answer | None:
     """What `check` and `hint` do, for the magic too.
 
@@ -75,11 +82,12 @@ def ask(
         place: The assignment's file or folder, if it was named.
         names: Variables of the notebook, or of the script.
         hints: Whether only hints are wanted.
+        magic: Whether `%grader` asks.
     """
     asked = tuple(name for name in exercises if name is not None)
     kind = answer.Kind.HINTS if hints else answer.Kind.EXERCISES if asked else answer.Kind.SUMMARY
     try:
-        found = Answer(report=_report(asked, place, names), kind=kind)
+        found = Answer(report=_report(asked, place, names), kind=kind, magic=magic)
     except GraderError as error:
         _say(f"Grader: {error}")
         return None

@@ -17,7 +17,7 @@ def load_ipython_extension(shell: Any) -> None:
         """`%grader` sums up, `%grader NAME …` checks exercises, `%grader hint NAME …` gives hints."""
         words = shlex.split(line)
         hints = words[:1] == ["hint"]
-        return ask(words[1:] if hints else words, None, shell.user_ns, hints=hints)
+        return ask(words[1:] if hints else words, None, shell.user_ns, hints=hints, magic=True)
 
     shell.register_magic_function(grader, "line", "grader")
 

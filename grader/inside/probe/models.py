@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,8 +95,12 @@ class Models:
         for entry in self._by_id.values():
             entry.fits_in_cell = 0
 
-    def look_again(self) -> None:
-        """The next snapshot of each model is written whatever the last one said, weights included."""
+    def look_again(self, cells: Collection[int]) -> None:
+        """Lets go of the models that were made in these cells; a snapshot of each other one is written anew.
+
+        One that still has a name is met again as a model without a past.
+        """
+        self._by_id = {key: entry for key, entry in self._by_id.items() if entry.created not in cells}
         for entry in self._by_id.values():
             entry.seen = None
             entry.file = entry.file_digest = ""

@@ -131,7 +131,7 @@ class Recorder:
     def take_back(self, cells: Collection[int]) -> None:
         """Forgets what these runs of cells did, since they were run again; what is left of it is recorded anew."""
         self._writer.take_back(cells)
-        self._models.look_again()
+        self._models.look_again(cells)
         self._new_questions()
 
     @contextmanager
