@@ -523,7 +523,11 @@ def _encode(value: Any) -> Any:
 def _decode(_kind: Any, value: Any) -> Any:
     if not isinstance(value, Mapping) or set(value) != {"dtype", "shape", "base64"}:
         raise ValueError("an array is an object of dtype, shape and base64")
-    dtype = np.dtype(str(value["dtype"]))
+    try:
+        dtype = np.dtype(str(value["dtype"]))
+    except SyntaxError as error:
+        # NumPy reads some names as Python.
+        raise ValueError(f"{value['dtype']!r} is no type") from error
     if dtype.kind not in "biuf":
         raise ValueError(f"arrays of {dtype} are not taken")
     shape = tuple(value["shape"])

@@ -160,7 +160,7 @@ def _kind(dtype: str) -> str:
     """NumPy's letter for a type; empty for one that NumPy doesn't know, such as bfloat16."""
     try:
         return np.dtype(dtype).kind
-    except TypeError:
+    except (TypeError, ValueError, SyntaxError):  # some names it reads as Python
         return ""
 
 

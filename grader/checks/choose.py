@@ -56,14 +56,14 @@ def choose(evidence: Evidence, query: ModelQuery) -> Chosen | None:
 
 def _holders(evidence: Evidence) -> dict[str, int]:
     """By variable name, the model that held it last."""
-    held: dict[str, tuple[int, int]] = {}
+    held: dict[str, tuple[int, int, int]] = {}
     for m in evidence.models:
+        at = (m.cell, m.snapshot, m.model)
         for name in m.names:
-            held[name] = max(held.get(name, (-1, -1)), (m.cell, m.snapshot), key=lambda at: at)
-    by_snapshot = {m.snapshot: m.model for m in evidence.models}
-    found = {name: by_snapshot[snapshot] for name, (_, snapshot) in held.items()}
+            held[name] = max(held.get(name, at), at)
+    found = {name: model for name, (_, _, model) in held.items()}
     for value in evidence.values:
-        if value.model is not None and value.cell >= held.get(value.name, (-1, -1))[0]:
+        if value.model is not None and (value.name not in held or value.cell >= held[value.name][0]):
             found[value.name] = value.model
     return found
 

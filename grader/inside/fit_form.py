@@ -113,7 +113,10 @@ def number(value: Any) -> Any:
 def from_number(value: Any) -> Any:
     """The value behind `number`."""
     if isinstance(value, Mapping):
-        dtype = np.dtype(str(value["dtype"]))
+        try:
+            dtype = np.dtype(str(value["dtype"]))
+        except (TypeError, ValueError, SyntaxError) as error:  # some names it reads as Python
+            raise Unidentified("an unknown number") from error
         if dtype.kind not in "biuf":
             raise Unidentified("an unknown number")
         return dtype.type(value["value"])
