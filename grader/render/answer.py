@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from grader.evidence import Provenance
 from grader.render import wording
 from grader.render.advice import sentence
-from grader.render.escape import one_line, visible
+from grader.render.escape import one_line, ticked, visible
 from grader.render.spark import spark
 from grader.render.svg import describe, picture
 from grader.report import Finding, Report, Verdict
@@ -250,7 +250,7 @@ def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("grader.render"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters["shown"] = visible
+    environment.filters.update(shown=visible, ticked=ticked)
     environment.globals.update(
         marks=MARKS, said=wording.VERDICT, spark=spark, picture=picture, describe=describe, elsewhere=_elsewhere
     )

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from markupsafe import Markup, escape
+
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Marks and letters that take no ink although their category says otherwise."""
@@ -22,6 +24,7 @@ _ANSI = re.compile(
 _MARKS = re.compile(r"[\\`*_\[\]<>#|~&$@]|^[-+=]|^\d{1,9}[.)]|:(?=\S)")
 """What begins something in GFM: anywhere, at the start of a line, or (the colon) in an address."""
 _REFERENCES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "$": "&#36;", "@": "@&#8203;", "#": "\\#&#8203;"}
+_TICKS = re.compile(r"`([^`\n]+)`")
 _WWW = re.compile(r"(?i)\bw(?=ww\.)")
 
 
@@ -82,3 +85,9 @@ def _escape(c: str) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def ticked(text: str, *, most: int = 2000) -> Markup:
+    """Escaped text in which `names` between backticks are set as code."""
+    shown = visible(text) if len(text) <= most else f"{visible(text[:most])}…"
+    return Markup(_TICKS.sub(r"<code>\1</code>", str(escape(shown))))  # noqa: S704 - escaped before

@@ -18,22 +18,19 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
 from grader.evidence import CellRun, CellStatus
 from grader.render import Work, wording
 from grader.render.advice import SEVERITY
-from grader.render.escape import one_line, visible
+from grader.render.escape import one_line, ticked, visible
 from grader.render.spark import spark
 from grader.render.svg import chart
 from grader.report import ExerciseScore, Finding, Report, Verdict
 
 MOST_MISSED = 5
 """Checks that the index lists as missed by the class."""
-LONGEST = 2000
-"""Characters of one text of a finding."""
-_TICKS = re.compile(r"`([^`\n]+)`")
 
 
 def one(report: Report, work: Work) -> str:
@@ -183,12 +180,6 @@ def _missed(reports: Sequence[Report]) -> list[tuple[str, int]]:
     return lost.most_common(MOST_MISSED)
 
 
-def _ticked(text: str) -> Markup:
-    """Escaped text in which `names` between backticks are set as code."""
-    shown = visible(text) if len(text) <= LONGEST else f"{visible(text[:LONGEST])}…"
-    return Markup(_TICKS.sub(r"<code>\1</code>", str(escape(shown))))  # noqa: S704 - escaped before
-
-
 def _page(template: str, **values: Any) -> str:
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -210,7 +201,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
-    environment.filters.update(ticked=_ticked, short=lambda text: one_line(text, limit=300))
+    environment.filters.update(ticked=ticked, short=lambda text: one_line(text, limit=300))
     environment.globals.update(
         MARK=wording.MARK,
         VERDICT=wording.VERDICT,

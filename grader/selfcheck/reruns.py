@@ -12,7 +12,9 @@ from grader.notebook.cell_source import parse
 
 ALIKE = 0.6
 """Share of the text that two versions of a cell have in common at least."""
-_ASKS = re.compile(r"^\s*(?:from grader import .*|(?:grader\.)?(?:check|hint)\(.*\)|%(?:grader|load_ext)\b.*|#.*|)$")
+_ASKS = re.compile(
+    r"^\s*(?:from grader import .*|import grader|(?:grader\.)?(?:check|hint)\([^()]*\)|%(?:grader|load_ext)\b.*|#.*|)\s*;?\s*$"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,11 @@ class Run:
     cell_id: str | None = None
     """Of the notebook's cell; None where the front end doesn't tell (plain IPython, Colab)."""
 
+    @property
+    def only_asks(self) -> bool:
+        """Whether it is a self-check and nothing else, which changes nothing however often it is run."""
+        return all(_ASKS.match(line) for line in self.source.splitlines())
+
 
 def outdated(earlier: Sequence[Run], now: Run) -> frozenset[int]:
     """Numbers of the runs that `now` takes the place of.
@@ -33,22 +40,18 @@ def outdated(earlier: Sequence[Run], now: Run) -> frozenset[int]:
     names and follows right on it, self-checks aside: that is somebody mending what a check said.
     """
     text = now.source.strip()
+    earlier = [run for run in earlier if not run.only_asks]
     unknown = [run for run in earlier if run.cell_id is None or now.cell_id is None]
     same = {run.number for run in unknown if text and run.source.strip() == text}
     if now.cell_id is not None:
         return frozenset(same | {run.number for run in earlier if run.cell_id == now.cell_id})
-    last = next((run for run in reversed(earlier) if not _only_asks(run.source)), None)
-    return frozenset(same | ({last.number} if last is not None and _mends(last, now) else set()))
+    return frozenset(same | ({earlier[-1].number} if earlier and _mends(earlier[-1], now) else set()))
 
 
 def _mends(before: Run, now: Run) -> bool:
     names = _names(now.source)
     alike = difflib.SequenceMatcher(None, before.source, now.source, autojunk=False).ratio()
     return bool(names) and names == _names(before.source) and alike >= ALIKE
-
-
-def _only_asks(source: str) -> bool:
-    return all(_ASKS.match(line) for line in source.splitlines())
 
 
 def _names(source: str) -> frozenset[str]:

@@ -102,7 +102,8 @@ class Session:
         self.cell = run.number
         if self.recorder is not None:
             if gone:
-                self.recorder.take_back(gone)
+                # What was looked at in self-checks since then may be of these runs, and can be looked at again.
+                self.recorder.take_back(gone | {r.number for r in self.runs if r.only_asks})
             self.recorder.cell_started(self.cell)
 
     def _after(self, _result: object) -> None:

@@ -152,7 +152,7 @@ def test_the_index_counts_what_was_missed(samples):
 
 
 def test_names_between_backticks_are_code_and_nothing_else_is():
-    assert str(html._ticked("use `x<y` & <b>")) == "use <code>x&lt;y</code> &amp; &lt;b&gt;"
+    assert str(html.ticked("use `x<y` & <b>")) == "use <code>x&lt;y</code> &amp; &lt;b&gt;"
 
 
 @given(WILD)
