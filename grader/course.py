@@ -1,7 +1,8 @@
 """Finds an assignment's folders and reads what is in them.
 
 COURSE/assignments/<name>/   assignment.py, <name>.ipynb, expectations/<source>.json      what a student may see
-                             (expectations/<source>.<recipe>.json for a smaller form)
+                             (expectations/<source>.<recipe>.json for a smaller form, and
+                             <source>.jax.json or <source>.<recipe>.jax.json on another backend than TensorFlow)
 COURSE/reference/<name>/     hidden.py, solution.ipynb, variants.py, expectations/…       what a student may not
 """
 
@@ -11,8 +12,8 @@ import difflib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,6 +22,7 @@ from nbformat import NotebookNode
 
 from grader.assignment import Assignment
 from grader.checks.check import Check
+from grader.environment import BACKENDS, TENSORFLOW, backend
 from grader.errors import AssignmentError, NotCalibrated, UsageError
 from grader.evidence import decode
 from grader.expectations import SCHEMA, Expectations
@@ -42,6 +44,8 @@ class AssignmentFolder:
     """`reference/<name>`, or None where only the public part is at hand."""
     asked: str | None = None
     """Name of the recipe that was asked for; None for the one that the starter here was made by."""
+    backend: str = field(default_factory=backend)
+    """What Keras runs on; expectations are kept for each."""
 
     @property
     def recipe(self) -> str:
@@ -189,9 +193,12 @@ class AssignmentFolder:
         if not path.is_file():
             raise NotCalibrated(
                 f"{self.name} is not calibrated for data source {data_source!r}"
-                + (f" and recipe {self.recipe!r}" if self.recipe else ""),
+                + (f" and recipe {self.recipe!r}" if self.recipe else "")
+                + (f" on {self.backend}" if self.backend != TENSORFLOW else ""),
                 where=str(path),
-                remedy=f"grader calibrate {self.name}" + (f" --recipe {self.recipe}" if self.recipe else ""),
+                remedy=(f"KERAS_BACKEND={self.backend} " if self.backend != TENSORFLOW else "")
+                + f"grader calibrate {self.name}"
+                + (f" --recipe {self.recipe}" if self.recipe else ""),
             )
         try:
             found = decode(path.read_bytes(), Expectations, where=str(path))
@@ -219,8 +226,18 @@ class AssignmentFolder:
                 "the reference is not here", where=f"reference/{self.name}", remedy="grade where it is"
             )
         folder = self.private if hidden and self.private else self.public
-        name = f"{data_source}.{self.recipe}" if self.recipe else data_source
-        return folder / "expectations" / f"{name}.json"
+        on = "" if self.backend == TENSORFLOW else self.backend
+        return folder / "expectations" / f"{'.'.join(filter(None, (data_source, self.recipe, on)))}.json"
+
+    def calibrated(self, *, hidden: bool) -> Iterator[tuple[str, AssignmentFolder]]:
+        """Every file of expectations of a recipe that the assignment has: its data source, and this folder seen its way."""
+        declared = {r.name for r in self.assignment(hidden=False).recipes}
+        kept = self.expectations_file("", hidden=hidden).parent
+        for path in sorted(kept.glob("*.json")):
+            source, *form = path.stem.split(".")
+            on = form.pop() if form and form[-1] in BACKENDS else TENSORFLOW
+            if len(form) <= 1 and declared.issuperset(form):
+                yield source, replace(self, asked=form[0] if form else FULL, backend=on)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -479,7 +479,7 @@ class Evidence:
     sandbox: str = ""
     """Isolation level it ran under: `bubblewrap`, `landlock`, `none`, `live` (self-check)."""
     environment: dict[str, str] = field(default_factory=dict)
-    """Versions: python, tensorflow, keras, numpy, grader."""
+    """Versions of python, grader, keras, numpy and what Keras runs on, by package; `backend` is its name."""
     seconds: float = 0.0
     """Wall time of the whole run."""
     peak_memory: int = 0

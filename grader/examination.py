@@ -15,13 +15,14 @@ from blake3 import blake3
 
 from grader.checks import choose
 from grader.checks.check import HeldOut, ModelQuery
+from grader.environment import versions
 from grader.evidence import Array, Evidence, Measurement, Status, last_snapshots
 from grader.execute.job import How, RunSpec
 from grader.held_out import Shelf, Trial
 from grader.job_folder import JobFolder, write_atomically
 from grader.layer_names import Unnamed, unnamed
 from grader.leakage import overlaps
-from grader.workers import Workers, inside_digest, versions
+from grader.workers import Workers, inside_digest
 
 MODELS_EXAMINED = 40
 """At most so many models of one notebook are rebuilt; the newest ones."""

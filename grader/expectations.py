@@ -24,7 +24,7 @@ class Expectations:
     checks: dict[str, dict[str, Any]]
     """By check id, `exercise.check`: what the check's `learn` kept."""
     environment: dict[str, str] = field(default_factory=dict)
-    """Versions that it was calibrated with."""
+    """Versions that it was calibrated with, and the backend; as `Evidence.environment`."""
     seconds: float = 0.0
     """Median wall time of a run."""
     peak_memory: int = 0

@@ -38,7 +38,11 @@ def hand_out(source: AssignmentFolder, target: Path) -> Path:
     starter = source.starter_notebook()
     noted = starter.metadata.get("grader", {})
     starter.metadata["grader"] = {"assignment": source.name, **noted, KEY: packed(kit)}
-    kept = {source.expectations_file(s, hidden=False).name for s in ("keras", "stand-in", "none")}
+    kept = {
+        seen.expectations_file(data, hidden=False).name
+        for data, seen in source.calibrated(hidden=False)
+        if seen.recipe == source.recipe
+    }
 
     def unwanted(folder: str, names: list[str]) -> set[str]:
         others = {n for n in names if n not in kept} if Path(folder).name == "expectations" else set()

@@ -11,6 +11,7 @@ from grader import honesty
 from grader.assignment import ANSWER, Assignment, Exercise
 from grader.checks.check import Check, Expected, Undecidable
 from grader.checks.choose import choose
+from grader.environment import notice
 from grader.evidence import Evidence, Model, Status, last_snapshots
 from grader.expectations import Expectations
 from grader.marking import WAITS, for_students_eyes, held_open, unmarked
@@ -71,6 +72,7 @@ def judge(
     in_order = [f"{e.name}.{name}" for e in assignment.exercises for name in (*(c.name for c in e.checks), ANSWER)]
     place = {check_id: i for i, check_id in reversed([*enumerate(in_order)])}
     findings.sort(key=lambda f: place[f"{f.exercise}.{f.check}"])
+    calibrated_with = {} if expectations is None else expectations.environment
     suspicions, doubt = _suspicions(assignment, evidence, expectations)
     findings = _without_dishonest(findings, assignment.models_by_check(), suspicions)
     exercises = exercise_scores([(e.name, e.title) for e in assignment.exercises], findings)
@@ -92,6 +94,7 @@ def judge(
         notes=(
             *dict.fromkeys(n.text for n in evidence.notices if n.text),
             *_broken_notes(findings),
+            *filter(None, [notice(calibrated_with, evidence.environment)]),
             *([doubt] if doubt else []),
         ),
         seeds=(evidence.seed, *(e.seed for e in further)),
@@ -99,6 +102,7 @@ def judge(
         recipe=assignment.recipe,
         sandbox=evidence.sandbox,
         environment=evidence.environment,
+        calibrated_with=calibrated_with,
         seconds=math.fsum(e.seconds for e in (evidence, *further)),
         peak_memory=evidence.peak_memory,
         hidden_checks=len(hidden),

@@ -13,13 +13,14 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
 from grader.course import AssignmentFolder
+from grader.environment import BACKENDS, TENSORFLOW
 from grader.errors import UsageError
 from grader.evidence import decode, encode
 from grader.recipe import FULL
@@ -45,7 +46,7 @@ class Kit:
     definition: str
     """Text of `assignment.py`."""
     expectations: dict[str, Any] = field(default_factory=dict)
-    """The public expectations by data source, as they stand in their files."""
+    """The public expectations as they stand in their files, by data source; `none.jax` for another backend than TensorFlow."""
     starter: dict[str, Any] = field(default_factory=dict)
     """The notebook that students start from: what is compared with, once they work in the file they got."""
     schema: str = SCHEMA
@@ -58,7 +59,13 @@ def kit_of(folder: AssignmentFolder) -> Kit:
         AssignmentError: there is no starter, or no assignment that can be read.
     """
     folder.assignment(hidden=False)  # one that can't be read is not handed out
-    files = {source: folder.expectations_file(source, hidden=False) for source in SOURCES}
+    files = {
+        source if seen.backend == TENSORFLOW else f"{source}.{seen.backend}": seen.expectations_file(
+            source, hidden=False
+        )
+        for source, seen in folder.calibrated(hidden=False)
+        if seen.recipe == folder.recipe
+    }
     starter: dict[str, Any] = json.loads(nbformat.writes(folder.starter_notebook(), version=4))
     starter["metadata"].get("grader", {}).pop(KEY, None)
     for cell in starter["cells"]:
@@ -67,7 +74,7 @@ def kit_of(folder: AssignmentFolder) -> Kit:
         assignment=folder.name,
         recipe=folder.recipe,
         definition=(folder.public / "assignment.py").read_text("utf-8"),
-        expectations={source: json.loads(path.read_bytes()) for source, path in files.items() if path.is_file()},
+        expectations={source: json.loads(path.read_bytes()) for source, path in files.items()},
         starter=starter,
     )
 
@@ -131,10 +138,10 @@ def unpack(kit: Kit, into: Path) -> AssignmentFolder:
     public = into / hashlib.sha256(data).hexdigest()[:16] / kit.assignment
     folder = AssignmentFolder(name=kit.assignment, public=public, private=None, asked=kit.recipe or FULL)
     if not public.is_dir():
-        for source, kept in kit.expectations.items():
-            if source in SOURCES:
-                path = folder.public / "expectations" / f"{source}.{kit.recipe}.json"
-                path = path if kit.recipe else path.with_name(f"{source}.json")
+        for name, kept in kit.expectations.items():
+            source, _, backend = name.partition(".")
+            if source in SOURCES and (backend or TENSORFLOW) in BACKENDS:
+                path = replace(folder, backend=backend or TENSORFLOW).expectations_file(source, hidden=False)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(json.dumps(kept).encode())
         public.mkdir(parents=True, exist_ok=True)

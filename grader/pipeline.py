@@ -21,6 +21,7 @@ from grader.calibration import establish, public_part, readable
 from grader.checks.check import Wanted
 from grader.course import AssignmentFolder
 from grader.early import Early
+from grader.environment import NOTICE, versions
 from grader.errors import AssignmentError, EvidenceError, GraderError, MachineError
 from grader.evidence import CellStatus, Evidence, Status
 from grader.examination import examination_key, examined
@@ -45,7 +46,7 @@ from grader.rerun import undecided
 from grader.schedule import run_all
 from grader.shared_files import SHARED, prune, share
 from grader.submission import Submission
-from grader.workers import Workers, job_key, run_spec, versions
+from grader.workers import Workers, job_key, run_spec
 
 BATCH = 100
 """Results of a regrade that are stored at once."""
@@ -509,7 +510,8 @@ def run_reference(
 
 def _as_before(report: Report, old: Report, assignment: Assignment, job: JobFolder) -> Report:
     """What regrading doesn't look at again: notes, the doctor's advice, and which attempt it was."""
-    report = replace(report, notes=old.notes)
+    told = [note for note in report.notes if note.startswith(NOTICE)]
+    report = replace(report, notes=(*(n for n in old.notes if not n.startswith(NOTICE)), *told))
     if old.second_attempt is not None:
         deduction = assignment.compat.deduction if assignment.compat is not None else old.second_attempt.deduction
         report = as_second_attempt(report, deduction, old.second_attempt.first_score)

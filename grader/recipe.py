@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode
 
+from grader.environment import BACKENDS
 from grader.errors import AssignmentError
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Recipe:
             raise AssignmentError("a recipe's name is one word in lower case", where=f"recipe {self.name!r}")
         if self.name == FULL:
             raise AssignmentError(f"{FULL!r} is the assignment as it is written", where=f"recipe {self.name!r}")
+        if self.name in BACKENDS:
+            raise AssignmentError("a recipe can't have a backend's name", where=f"recipe {self.name!r}")
         if not self.replace:
             raise AssignmentError("the recipe changes nothing", where=f"recipe {self.name!r}")
 

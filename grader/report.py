@@ -303,6 +303,9 @@ class Report:
     """The smaller form of the assignment that it was graded by; empty for the assignment as it is written."""
     sandbox: str = ""
     environment: dict[str, str] = field(default_factory=dict)
+    """Versions that it was run with."""
+    calibrated_with: dict[str, str] = field(default_factory=dict)
+    """Versions that the expected values were measured with; a note says where they are others."""
     seconds: float = 0.0
     peak_memory: int = 0
     """Bytes."""

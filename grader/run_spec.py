@@ -1,4 +1,4 @@
-"""What a run of an assignment's notebooks collects, on which data, and which versions are here; runs on every platform."""
+"""What a run of an assignment's notebooks collects, on which data; runs on every platform."""
 
 from __future__ import annotations
 
@@ -37,16 +37,3 @@ def run_spec(assignment: Assignment, data_source: str, seed: int) -> RunSpec:
         data_source=data_source,
         train_once=True,
     )
-
-
-def versions() -> dict[str, str]:
-    """Versions on the host, without importing the packages."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = {}
-    for name in ("grader", "tensorflow", "keras", "numpy"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "unknown"
-    return found

@@ -13,12 +13,13 @@ from types import TracebackType
 
 from grader import datasets
 from grader.course import AssignmentFolder
+from grader.environment import require_backend, versions
 from grader.evidence import encode
 from grader.execute.job import RunSpec
 from grader.execute.keeper import DataMount, Slots
 from grader.execute.sandbox import Sandbox, inside_folder
 from grader.execute.trainings import Trainings, prune
-from grader.run_spec import choose_data_source, run_spec, versions
+from grader.run_spec import choose_data_source, run_spec
 from grader.schedule import room_for
 
 __all__ = [
@@ -28,7 +29,6 @@ __all__ = [
     "job_key",
     "machine",
     "run_spec",
-    "versions",
     "workers_for",
 ]
 
@@ -94,7 +94,9 @@ def workers_for(
 
     Raises:
         DataUnavailable: real data was asked for and is not here.
+        UsageError: the backend that `KERAS_BACKEND` names is not installed.
     """
+    require_backend()
     assignment = folder.assignment(hidden=hidden)
     source = choose_data_source(assignment, data)
     room = jobs or room_for(assignment.limits.memory_bytes, folder.measured_peak(source, hidden=hidden))

@@ -52,7 +52,7 @@ LEVELS = [
         "expectations",
         "report",
     ],
-    ["evidence"],
+    ["evidence", "environment"],
     ["errors"],
 ]
 """Rooms from the top down; a room may import its own level and those below."""

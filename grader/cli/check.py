@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.options import folder_of, of_course, of_recipe, of_running, workers_for
+from grader.cli.options import folder_of, of_course, of_recipe, of_running, tell_versions, workers_for
 
 if TYPE_CHECKING:
     from grader.datasets import Source
@@ -61,6 +61,7 @@ def check(
         count=1,
         hidden=False,
     )
+    tell_versions(folder, workers.data_source, hidden=False)
     with workers, Watch(1, definition.title) as watch:
         grading = Grading(
             folder=folder, workspace=workspace or default, workers=workers, hidden=False, listen=watch.listen

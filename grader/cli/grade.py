@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.options import FORMATS, folder_of, gradebook_at, of_course, of_recipe, of_running, workers_for
+from grader.cli.options import (
+    FORMATS,
+    folder_of,
+    gradebook_at,
+    of_course,
+    of_recipe,
+    of_running,
+    tell_versions,
+    workers_for,
+)
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -89,6 +98,7 @@ def grade(
         no_train_once=no_train_once,
         count=len(found),
     )
+    tell_versions(folder, workers.data_source, hidden=True)
     if student and student not in found.students:
         raise UsageError(f"no submission of {student!r}", remedy=f"one of {', '.join(found.students[:20])}")
     results = Results(found)

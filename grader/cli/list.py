@@ -8,6 +8,7 @@ import click
 
 from grader.cli.options import of_course
 from grader.course import AssignmentFolder, Course
+from grader.environment import TENSORFLOW
 from grader.recipe import FULL
 
 
@@ -34,5 +35,9 @@ def list_(*, course: Path | None, workspace: Path | None) -> int:  # noqa: ARG00
 def _calibrated(folder: AssignmentFolder, recipe: str | None) -> str:
     form = folder.by(recipe)
     hidden = folder.private is not None
-    sources = [s for s in ("keras", "stand-in", "none") if form.expectations_file(s, hidden=hidden).is_file()]
+    sources = [
+        source if seen.backend == TENSORFLOW else f"{source} on {seen.backend}"
+        for source, seen in folder.calibrated(hidden=hidden)
+        if seen.recipe == form.recipe
+    ]
     return (f"{recipe}: " if recipe else "") + (", ".join(sources) or "nothing yet")

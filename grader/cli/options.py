@@ -139,10 +139,19 @@ def workers_for(
     )
 
 
+def tell_versions(folder: AssignmentFolder, source: str, *, hidden: bool) -> None:
+    """Says before anything runs that this is another environment than the one that the assignment was calibrated in."""
+    from grader.environment import here, notice, remedy
+
+    calibrated, found = folder.expectations(source, hidden=hidden).environment, here()
+    if told := notice(calibrated, found):
+        click.echo(f"Note: {told} To have them agree: {remedy(calibrated, found, folder.name)}", err=True)
+
+
 def gradebook_at(workspace: Path, url: str | None) -> Gradebook:
     """The gradebook by URL, or the workspace's own."""
+    from grader.environment import versions
     from grader.gradebook import Gradebook
-    from grader.workers import versions
 
     version = versions()["grader"]
     return Gradebook(url, version) if url else Gradebook.at(workspace / "gradebook.db", version)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from grader.environment import backend
 from grader.errors import SandboxUnavailable
 
 BOOT = (
@@ -82,7 +83,7 @@ class Places:
             "USER": "student",
             "LOGNAME": "student",
             "KERAS_HOME": self.keras,
-            "KERAS_BACKEND": "tensorflow",
+            "KERAS_BACKEND": backend(),
             "GRADER_EVIDENCE": self.evidence,
             "CUDA_VISIBLE_DEVICES": "-1",
             # 3: TensorFlow says that it found no GPU at level "error" into the first cell that trains.
@@ -90,6 +91,9 @@ class Places:
             # One thread a slot: slots run side by side, and the number of threads is fixed before the fork.
             "TF_NUM_INTRAOP_THREADS": "1",
             "TF_NUM_INTEROP_THREADS": "1",
+            # The same for XLA, which JAX computes with.
+            "JAX_PLATFORMS": "cpu",
+            "NPROC": "1",
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             # scikit-learn's n_jobs: in this process, one after the other, so that seeds and records hold for each fit.

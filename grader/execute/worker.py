@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.assignment import Limits
+from grader.environment import versions as own_versions
 from grader.errors import SlotDied
 from grader.execute.frames import BadFrame, Caps, FrameReader, Listen
 from grader.execute.sandbox import BOOT, DataMount, Launch, Room, Sandbox
@@ -190,7 +191,7 @@ class Worker:
                 versions = {str(name): str(text) for name, text in dict(event.get("environment", {})).items()}
                 if versions.pop("build", "") != sys.version:
                     raise self._died("runs another Python than the grader")
-                self.environment = versions
+                self.environment = {"grader": own_versions()["grader"], **versions}
                 return True
         except (BadFrame, ValueError, TypeError) as error:
             raise self._died(f"said something else than ready: {error}") from error
@@ -202,7 +203,7 @@ class Worker:
         lines = self._log.decode(errors="replace").strip().splitlines()
         return SlotDied(
             f"a worker {what}" + (f": {lines[-1][:500]}" if lines else ""),
-            remedy="see that the machine has memory left and that TensorFlow can be imported",
+            remedy="see that the machine has memory left and that Keras can be imported",
         )
 
     def _keep_log(self, data: bytes) -> None:

@@ -18,6 +18,7 @@ from .arrays import read_npy, read_weights
 from .layers import described, layers_of
 from .plain import plain
 from .rebuild import largest_output, rebuild, unbuilt_layers
+from .tensorflow_left import tensorflow_left
 
 Send = Callable[[str, bytes], None]
 CONFIG_BYTES = 8 << 20
@@ -28,6 +29,7 @@ NPZ = re.compile(r"[0-9]{4,8}\.npz", re.ASCII)
 INPUT = re.compile(r"([0-9]{4,8})-([a-z0-9_-]{1,64})\.npy", re.ASCII)
 
 
+@tensorflow_left()
 def examine(folder: Path, send: Send, *, tidy: Callable[[], object] = keras.utils.clear_session) -> None:
     """Rebuilds every model of a job folder and predicts its held-out inputs.
 

@@ -5,13 +5,11 @@ Both sides use this module, so what is written and what is read can't drift apar
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
-from tensorflow.python.eager import context
 
 CALLBACKS = {kind.__name__: kind for kind in (keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau)}
 CALLBACKS["TerminateOnNaN"] = keras.callbacks.TerminateOnNaN
@@ -161,29 +159,3 @@ def assign(variables: Sequence[Any], arrays: Sequence[np.ndarray], what: str) ->
     check(variables, arrays, what)
     for variable, array in zip(variables, arrays, strict=True):
         variable.assign(array)
-
-
-def random_state() -> dict[str, Any]:
-    """The state of Python's, NumPy's and TensorFlow's random generators, which a student has seeded."""
-    version, words, gauss = random.getstate()
-    kind, keys, at, has_gauss, cached = np.random.get_state()
-    eager = context.context()
-    rng = getattr(eager, "_rng", None)
-    return {
-        "python": [version, list(words), gauss],
-        "numpy": [str(kind), [int(key) for key in keys], int(at), int(has_gauss), float(cached)],
-        "tensorflow": [eager._seed, None if rng is None else [rng.getstate()[0], list(rng.getstate()[1])]],
-    }
-
-
-def set_random_state(state: Mapping[str, Any]) -> None:
-    """Puts `random_state` in force."""
-    version, words, gauss = state["python"]
-    random.setstate((version, tuple(words), gauss))
-    kind, keys, at, has_gauss, cached = state["numpy"]
-    np.random.set_state((kind, np.array(keys, np.uint32), at, has_gauss, cached))
-    seed, rng = state["tensorflow"]
-    eager = context.context()
-    eager._set_global_seed(seed)
-    if rng is not None:
-        eager._rng.setstate((rng[0], tuple(rng[1]), None))

@@ -20,6 +20,7 @@ from .code_tests import request
 from .frames import Channel
 from .kernel import Kernel, Place, fork_kernel
 from .line import Line
+from .memory import ran_out
 from .messages import CellClient
 from .outputs import CappedOutputs, plain
 from .planned_tests import (
@@ -42,7 +43,6 @@ MOST_FILES = 200_000
 """Files and folders in the writable places; a tmpfs bounds bytes, not entries, and each costs kernel memory."""
 MESSAGE_CHARACTERS = 4_000
 TRACEBACK_CHARACTERS = 20_000
-MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError", "ResourceExhaustedError")
 
 
 @dataclass(kw_only=True)
@@ -375,7 +375,7 @@ class Runner(NotebookClient):
             "message": plain(str(content.get("evalue", "")), MESSAGE_CHARACTERS),
             "traceback": plain("\n".join(str(line) for line in lines), TRACEBACK_CHARACTERS),
         }
-        if name in MEMORY_ERRORS:
+        if ran_out(name, str(content.get("evalue", ""))):
             result.limit = f"{self._limits['memory_bytes'] / (1 << 30):g} GiB of memory"
 
 

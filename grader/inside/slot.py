@@ -1,4 +1,4 @@
-"""The warm process: imports TensorFlow once, then forks a runner for each job and clears up after it.
+"""The warm process: imports Keras and what it runs on once, then forks a runner for each job and clears up after it.
 
 Started by `grader/execute` with one JSON argument (`Settings`). It reads no job itself: a runner is forked as soon as the
 pipe has something to read, so nothing of one student is ever in the process that the next student's kernel comes from.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import gc
+import importlib
 import json
 import os
 import platform
@@ -29,8 +30,14 @@ from .kernel import Place
 
 STOP = 3
 """Exit status of a runner that was told to stop."""
-NEEDLESS = ("sklearn", "scipy", "matplotlib", "pandas")
-"""What Keras imports where it is there, and no examination or training uses: a third of the start."""
+BACKEND_PACKAGES = {"tensorflow": ("tensorflow",), "jax": ("jax", "jaxlib"), "torch": ("torch",)}
+"""As `BACKENDS` of grader/environment.py, which is not to be seen from here."""
+NEEDLESS = {
+    "tensorflow": ("sklearn", "scipy", "matplotlib", "pandas"),
+    "jax": ("tensorflow", "sklearn", "matplotlib", "pandas"),
+    "torch": ("tensorflow", "sklearn", "matplotlib", "pandas"),
+}
+"""By backend, what Keras imports where it is there, and no examination or training uses: a third of the start."""
 REAP_SECONDS = 5.0
 CALM_SECONDS = 0.3
 """What processes that were killed with the kernel get to be gone."""
@@ -119,12 +126,11 @@ def import_stack(role: str) -> dict[str, str]:
         Versions, as in `Evidence.environment`.
     """
     if role != "student":
-        for name in NEEDLESS:
+        for name in NEEDLESS[os.environ["KERAS_BACKEND"]]:
             sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # what the import system takes for "not there"
     import keras
-    import numpy as np
-    import tensorflow as tf
 
+    importlib.import_module(keras.config.backend())
     if role == "student":
         import ipykernel.kernelapp
         import ipykernel.zmqshell
@@ -137,13 +143,7 @@ def import_stack(role: str) -> dict[str, str]:
         del ipykernel, matplotlib, matplotlib_inline
     else:
         from . import examine, train  # noqa: F401
-    return {
-        "python": platform.python_version(),
-        "build": sys.version,
-        "tensorflow": str(tf.__version__),
-        "keras": str(keras.__version__),
-        "numpy": str(np.__version__),
-    }
+    return versions()
 
 
 def start_cold(settings: Settings) -> None:
@@ -156,11 +156,12 @@ def start_cold(settings: Settings) -> None:
 
 
 def versions() -> dict[str, str]:
-    """As `import_stack` gives them, without importing anything."""
+    """Versions, as in `Evidence.environment`, without importing anything."""
     from importlib.metadata import version
 
-    found = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
-    return {"python": platform.python_version(), "build": sys.version, **found}
+    backend = os.environ["KERAS_BACKEND"]
+    found = {name: version(name) for name in (*BACKEND_PACKAGES[backend], "keras", "numpy")}
+    return {"python": platform.python_version(), "build": sys.version, "backend": backend, **found}
 
 
 def why_not_fork() -> str:

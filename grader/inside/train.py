@@ -12,12 +12,12 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from . import fit_form, tensors
+from . import fit_form, random_state, tensors
 from .allowed import Refused
 from .allowed_compile import allowed_compile
 from .fit_form import Unidentified
+from .memory import ran_out
 from .rebuild import rebuild
 
 Send = Callable[[str, bytes], None]
@@ -65,17 +65,17 @@ def train(request: int, seed: int, send: Send) -> str:
         record, arrays = tensors.unpacked(request)
         model = _model(record, arrays)
         if record.get("random"):
-            fit_form.set_random_state(record["random"])
+            random_state.put(record["random"])
         else:
-            keras.utils.set_random_seed(seed)
+            random_state.seed_everything(seed)
         answer, results = {"fit": _fit, "evaluate": _evaluate, "predict": _predict}[record["kind"]](
             model, record, arrays
         )
     except (Refused, Unidentified) as reason:
         return str(reason)
-    except (MemoryError, tf.errors.ResourceExhaustedError):
-        raise  # says nothing about the request, so it must not be remembered as refused
     except Exception as error:
+        if ran_out(type(error).__name__, str(error)):
+            raise  # says nothing about the request, so it must not be remembered as refused
         return f"{type(error).__name__} while training"
     with tempfile.TemporaryFile() as file:
         tensors.write(file.fileno(), answer, results)

@@ -16,7 +16,7 @@ from grader.errors import AssignmentError, SubmissionError
 from grader.expectations import Expectations
 from grader.job_folder import write_atomically
 from grader.notebook.answer_cells import exercise_of
-from grader.recipe import FULL, smaller
+from grader.recipe import smaller
 from grader.release.leak import Leak, foreign_files, leaks_in, pieces_of, refuse
 from grader.release.secret import Secret, of_expectations, of_hidden, of_solution
 from grader.release.starter import Starter, starter_of
@@ -112,12 +112,7 @@ def _recipes_fit(assignment: Assignment, starter: NotebookNode, file: str) -> No
 def _expectations(folder: AssignmentFolder) -> Iterator[tuple[Path, tuple[Expectations, Expectations]]]:
     """By public file: all expectations, and the part of them that students get."""
     assert folder.private is not None
-    declared = {r.name for r in folder.assignment(hidden=False).recipes}
-    for path in sorted((folder.private / "expectations").glob("*.json")):
-        source, _, recipe = path.stem.partition(".")
-        if recipe and recipe not in declared:
-            continue
-        seen = folder.by(recipe or FULL)
+    for source, seen in folder.calibrated(hidden=True):
         full = seen.expectations(source, hidden=True)
         yield seen.expectations_file(source, hidden=False), (full, public_part(full, seen.assignment(hidden=True)))
 

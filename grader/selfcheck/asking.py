@@ -17,6 +17,7 @@ from typing import Any
 from grader import datasets
 from grader.assignment import Assignment
 from grader.datasets import Source
+from grader.environment import TENSORFLOW
 from grader.errors import GraderError, NotCalibrated, UsageError
 from grader.judge import for_student, judge
 from grader.render import answer
@@ -116,7 +117,10 @@ def _report(asked: Sequence[str], place: str | Path | None, names: Mapping[str, 
         expectations = folder.expectations(source, hidden=False)
     except NotCalibrated as error:
         raise NotCalibrated(
-            f"this assignment has no expectations for {source} data", where=error.where, remedy="tell your instructor"
+            f"this assignment has no expectations for {source} data"
+            + (f" on {folder.backend}" if folder.backend != TENSORFLOW else ""),
+            where=error.where,
+            remedy="tell your instructor",
         ) from error
     shell = kernel.shell
     evidence = kernel.evidence(assignment, source, shell.user_ns if shell is not None else names)

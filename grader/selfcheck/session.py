@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import functools
 import os
-import platform
 import shutil
 import sys
 import tempfile
@@ -19,6 +18,7 @@ import msgspec
 
 from grader.assignment import Assignment
 from grader.datasets import Source
+from grader.environment import here
 from grader.errors import DataUnavailable, MachineError
 from grader.evidence import CellRun, Evidence, Measurement, Notice, encode, last_snapshots
 from grader.execute.job import Ended, How
@@ -26,7 +26,7 @@ from grader.execute.model_files import model_files
 from grader.held_out import Shelf, Trial
 from grader.inside.arrival import when_imported
 from grader.job_folder import JobFolder
-from grader.run_spec import run_spec, versions
+from grader.run_spec import run_spec
 from grader.selfcheck.reruns import Run, outdated
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ class Session:
         try:
             from grader.inside.probe import install
 
+            # What Keras runs on may come from its own file of settings; in this process it is settled now.
+            os.environ["KERAS_BACKEND"] = sys.modules["keras"].config.backend()
             self.recorder = install(str(self.records), {"seed": None, "limits": LONG})
             self.recorder.namespace = self._names
             self.recorder.cell = self.cell
@@ -128,9 +130,7 @@ class Session:
         self.recorder.ask(asked["variables"], asked["functions"])
         self.recorder.cell_ended(self.cell)
         job = JobFolder(path=self.records)
-        ended = Ended(
-            how=How.COMPLETED, sandbox="live", environment={"python": platform.python_version(), **versions()}
-        )
+        ended = Ended(how=How.COMPLETED, sandbox="live", environment=here())
         evidence = job.read(ended, seed=0, data_source=data_source)
         numbers = sorted({run.number for run in self.runs} | {self.cell})
         evidence = replace(evidence, cells=tuple(CellRun(index=n) for n in numbers))

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ..random_state import unchanged
 from .figures import watch_matplotlib
 from .patch import patch_keras, unpatch_keras
 from .pretrained import serve_weights
-from .randomness import unchanged
 from .recorder import Recorder
 
 __all__ = ["Recorder", "install", "uninstall"]

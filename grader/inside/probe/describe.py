@@ -13,8 +13,8 @@ import numpy as np
 from keras.src.models.functional import Functional
 
 from ..plain import plain
+from ..random_state import unchanged
 from .quiet import swallowed
-from .randomness import unchanged
 
 CONFIG_BYTES = 4 << 20
 """Largest config that is kept; a student's constant of a million numbers would be part of it."""

@@ -15,8 +15,8 @@ import keras
 import numpy as np
 
 from ..plain import decoded
+from ..random_state import seed_everything, unchanged
 from .quiet import swallowed
-from .randomness import seed_everything, unchanged
 from .summary import Summaries
 from .values import described
 

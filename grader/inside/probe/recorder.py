@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from ..plain import finite
+from ..random_state import seed_everything, tensorflow_has_run, unchanged
+from ..tensorflow_left import tensorflow_left
 from .figures import Figures
 from .fits import FIT_DEFAULTS, Batches, EpochLog, FitCall, bound, fit_record, given_callbacks, with_log
 from .functions import ESCAPES, SECONDS, Caller
 from .models import Models, names_of
-from .randomness import seed_everything, unchanged
 from .summary import Summaries, as_array
 from .values import Values
 from .writer import SERIALS, Writer
@@ -209,7 +210,8 @@ class Recorder:
     def _off(self) -> Iterator[None]:
         self._local.off = getattr(self._local, "off", 0) + 1
         try:
-            yield
+            with tensorflow_left():
+                yield
         finally:
             self._local.off -= 1
 
@@ -457,12 +459,6 @@ class Recorder:
         array = as_array(x)
         if entry.input_spec is None and array is not None and array.ndim:
             entry.input_spec = (None, *array.shape[1:]), array.dtype.name
-
-
-def tensorflow_has_run() -> bool:
-    """Whether TensorFlow's runtime, with its threads, was started in this process or before it was forked."""
-    module = sys.modules.get("tensorflow.python.eager.context")
-    return bool(getattr(getattr(module, "_context", None), "_initialized", False))
 
 
 def is_model(value: Any) -> bool:

@@ -21,12 +21,11 @@ import keras
 import numpy as np
 from keras.src.callbacks.callback_list import CallbackList
 from keras.src.models.functional import Functional
-from tensorflow.python.eager import context
 
-from .. import fit_form, tensors
+from .. import fit_form, random_state, tensors
 from ..fit_form import Unidentified
+from ..random_state import seed_everything, unchanged
 from .describe import own_config
-from .randomness import seed_everything, unchanged
 
 MOST_BYTES = 6 << 30
 """Arrays of one request; a class's inputs as float64 fit, and the machine's memory still holds them twice."""
@@ -130,9 +129,9 @@ class TrainOnce:
                 record["compile"] = _compile_config(model)
             if record["kind"] == "fit" and model.optimizer.built:
                 arrays |= fit_form.numbered("o", model.optimizer.variables)
-        own_seed = record["kind"] == "fit" and context.global_seed() not in self._ours
+        own_seed = record["kind"] == "fit" and random_state.seed_in_force() not in self._ours
         if own_seed:
-            record["random"] = fit_form.random_state()
+            record["random"] = random_state.current()
         if sum(array.nbytes for array in arrays.values()) > MOST_BYTES:
             raise Unidentified("too much data")
         try:
@@ -348,7 +347,7 @@ def _own(layer: Any) -> None:
     for value in vars(layer).values():
         if callable(value) and not type(value).__module__.startswith("keras.src."):
             where = str(getattr(value, "__module__", ""))
-            if not where.startswith(("keras.src.", "tensorflow.")):
+            if not where.startswith(("keras.src.", "tensorflow.", "jax.")):
                 raise Unidentified("a function of the notebook's own")
 
 
