@@ -243,3 +243,18 @@ def test_a_network_with_layers_of_its_own_waits_for_a_human() -> None:
     assert WAITS in held.message
     assert (report.score, report.waiting) == (5, 5)
     assert report.needs_human
+
+
+def test_other_versions_than_calibrations_are_said_to_everyone_and_cost_nothing() -> None:
+    assignment = one(architecture(NETWORK))
+    runs = [replace(run, environment={"keras": "3.14.0", "python": "3.11.7"}) for run in reference_runs()]
+    expectations = establish(assignment, runs)
+    same = run(assignment, mnist(environment={"keras": "3.14.2", "python": "3.11.9"}), expectations)
+    other = run(assignment, mnist(environment={"keras": "3.15.1", "python": "3.11.7"}), expectations)
+    assert other.score == same.score == 10
+    assert other.calibrated_with == {"keras": "3.14.0", "python": "3.11.7"}
+    assert not [note for note in same.notes if "Keras" in note]
+    for report in (other, for_student(other)):
+        (note,) = [note for note in report.notes if "Keras" in note]
+        assert "Keras 3.14.0" in note
+        assert "Keras 3.15.1" in note
