@@ -21,6 +21,8 @@ class Question:
     """What earns how much. Students can read it here; what they must not see belongs into the reference's `hidden.py`."""
     variable: str = ""
     """Name of the text that holds the answer; empty when it stands in the exercise's own Markdown cell."""
+    code: bool = False
+    """The answer is what the exercise's own cells of code hold."""
 
     def __post_init__(self) -> None:
         names = [c.name for c in self.rubric]

@@ -12,7 +12,7 @@ LEVELS = [
     ["selfcheck"],
     ["lint"],
     ["pipeline"],
-    ["workers", "examination", "early"],
+    ["workers", "examination", "early", "interop"],
     ["hand_out", "marksheet", "release", "scaffold"],
     [
         "calibration",

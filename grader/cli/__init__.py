@@ -24,6 +24,7 @@ class _Commands(click.Group):
         "lint": "Grade an assignment's own test set: right and wrong answers.",
         "init": "Make a course's folder, with one assignment as an example.",
         "new": "Make a new assignment that already grades.",
+        "import": "Make an assignment of a source notebook of nbgrader or Otter.",
         "release": "Write the starter from the solution notebook, and see that nothing hidden goes along.",
         "hand-out": "Write the folder that students get.",
         "doctor": "Say what to change in a notebook, without running it.",
@@ -40,8 +41,8 @@ class _Commands(click.Group):
         from importlib import import_module
 
         name = cmd_name.replace("-", "_")
-        module = import_module(f"grader.cli.{name}")
-        command = getattr(module, "list_" if name == "list" else name)
+        module = import_module(f"grader.cli.{name}_" if name == "import" else f"grader.cli.{name}")
+        command = getattr(module, f"{name}_" if name in {"list", "import"} else name)
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

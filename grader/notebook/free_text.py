@@ -50,6 +50,8 @@ def written(
     for name, question in questions.items():
         if question.variable:
             answer = _under_name(question.variable, notebook, starter, evidence)
+        elif question.code:
+            answer = _in_code(name, notebook, starter, aligned.exercises[name])
         else:
             answer = _in_cells(name, notebook, starter, aligned.exercises[name])
         beside = [] if answer.text else cells_beside(name, notebook, starter, aligned.origin)
@@ -77,6 +79,15 @@ def _in_cells(name: str, notebook: NotebookNode, starter: NotebookNode, cells: S
     handed_out = [cell for cell in starter.cells if exercise_of(cell) == name]
     first = next((i for i in places if _own_words([i], notebook, handed_out)), places[0] if places else None)
     return Written(text=_own_words(places, notebook, handed_out), cell=first)
+
+
+def _in_code(name: str, notebook: NotebookNode, starter: NotebookNode, cells: Sequence[int]) -> Written:
+    """The exercise's cells of code as they are, if anything in them is the student's own."""
+    places = [i for i in cells if notebook.cells[i].cell_type == "code"]
+    handed_out = [cell for cell in starter.cells if exercise_of(cell) == name]
+    own = [i for i in places if _own_words([i], notebook, handed_out)]
+    text = "\n\n".join(str(notebook.cells[i].source).strip() for i in own)
+    return Written(text=text, cell=next(iter(own or places), None))
 
 
 def _own_words(places: Sequence[int], notebook: NotebookNode, handed_out: Sequence[NotebookNode]) -> str:

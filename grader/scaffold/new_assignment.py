@@ -32,12 +32,8 @@ def make_assignment(course: Path, name: str, title: str = "") -> AssignmentFolde
     Raises:
         UsageError: the name won't do, or there is something of that name.
     """
-    _check(name)
+    public, private = unused_folders(course, name)
     title = " ".join(title.split()) or name.replace("_", " ").capitalize()
-    public, private = course / "assignments" / name, course / "reference" / name
-    for folder in (public, private):
-        if folder.exists():
-            raise UsageError("there is something already", where=str(folder), remedy="take another name, or remove it")
     words = {"name": name, "title": json.dumps(title, ensure_ascii=False)}
     write_atomically(public / "assignment.py", filled("assignment.py.txt", words))
     for file in ("hidden.py", "variants.py"):
@@ -46,6 +42,20 @@ def make_assignment(course: Path, name: str, title: str = "") -> AssignmentFolde
     made = Course(root=course).folder(name)
     release(made).write()
     return made
+
+
+def unused_folders(course: Path, name: str) -> tuple[Path, Path]:
+    """The public and the private folder of an assignment that is not there yet.
+
+    Raises:
+        UsageError: the name won't do, or there is something of that name.
+    """
+    _check(name)
+    public, private = course / "assignments" / name, course / "reference" / name
+    for folder in (public, private):
+        if folder.exists():
+            raise UsageError("there is something already", where=str(folder), remedy="take another name, or remove it")
+    return public, private
 
 
 def filled(template: str, words: Mapping[str, str]) -> bytes:
