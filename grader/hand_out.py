@@ -48,7 +48,11 @@ def hand_out(source: AssignmentFolder, target: Path) -> Path:
         others = {n for n in names if n not in kept} if Path(folder).name == "expectations" else set()
         return {n for n in names if n == "__pycache__" or n.startswith(".")} | others
 
-    shutil.copytree(source.public, made, ignore=unwanted)
-    (made / source.starter.name).write_text(nbformat.writes(starter, version=4) + "\n", encoding="utf-8")
-    (made / f"{source.name}{SUFFIX}").write_bytes(written(kit))
+    # Beside its place until it is whole: half of a folder must not look like one that can be given to a class.
+    part = target / f".{source.name}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(source.public, part, ignore=unwanted)
+    (part / source.starter.name).write_text(nbformat.writes(starter, version=4) + "\n", encoding="utf-8")
+    (part / f"{source.name}{SUFFIX}").write_bytes(written(kit))
+    part.rename(made)
     return made

@@ -18,18 +18,31 @@ from collections.abc import Callable
 from pathlib import Path
 
 import fake_slots
+import nbformat
 import sqlalchemy
 from fake_slots import MARKS
 
-from grader.assignment import Limits
+from grader.assignment import Assignment, Exercise, Limits
+from grader.checks import Check, Outcome
 from grader.cli.output import Destination
 from grader.cli.results import Results
+from grader.course import Course
+from grader.datasets import standins
 from grader.errors import GraderError
+from grader.evidence import CellRun, Evidence
 from grader.execute.job import Ended, How
 from grader.execute.trainings import Trainings
+from grader.expectations import Expectations
 from grader.gradebook import Gradebook
+from grader.hand_out import hand_out as handed_out
 from grader.inside import tensors
 from grader.job_folder import JobFolder
+from grader.judge import judge
+from grader.mark import Mark, Marks
+from grader.marking import with_marks
+from grader.pipeline import remark
+from grader.report import SubmissionId
+from grader.shared_files import LARGE_BYTES, SHARED, prune, share
 
 SIZES = tuple(pages << 12 for pages in (1, 10, 24, 28, 34, 38, 45, 64, 100))
 CHANGES = {
@@ -40,6 +53,7 @@ CHANGES = {
     "shutil.rmtree",
     "shutil.copyfile",
     "os.utime",
+    "os.link",
     "sqlite3.connect",
 }
 
@@ -231,6 +245,93 @@ def gradebook(folder: Path, most: int) -> int:
             found = {result.student: result.report.score for result in book.latest("sums")}
         assert found in ({}, MARKS)
 
+    return everywhere(folder, most, work, look)
+
+
+def marks(folder: Path, most: int) -> int:
+    """A human's decision and the report that has it; a decision that was kept is in every later report."""
+    held = Check(
+        name="held", title="held", judge=lambda evidence, _: Outcome(score=float(evidence.cells[0].index == 0))
+    )
+    assignment = Assignment(
+        name="sums", title="Sums", exercises=(Exercise(name="run", title="Run", points=4, checks=(held,)),)
+    )
+    known = Expectations(
+        assignment="sums", data_source="none", seeds=(1,), checks={}, reference=Evidence(cells=(CellRun(index=0),))
+    )
+    one = judge(assignment, Evidence(), known, submission=SubmissionId(student="ada", file="", sha256="a"))
+    (folder / "before").mkdir()
+    with Gradebook.at(folder / "before/gradebook.db", "1") as book:
+        book.add(book.start("sums", kind="grade", data_source="none"), [(one, "job")])
+
+    def work(room: Path) -> None:
+        with Gradebook.at(room / "gradebook.db", "1") as book:
+            if not book.mark_trail("sums"):
+                book.mark("sums", [Mark(student="ada", exercise="run.held", points=3, answer="a")])
+            remark("sums", {"ada"}, book)
+
+    def look(room: Path) -> None:
+        with Gradebook.at(room / "gradebook.db", "1") as book:
+            trail = book.mark_trail("sums")
+            (found,) = book.latest("sums")
+        assert len(trail) <= 1
+        assert (found.report.score, found.report.waiting) in ((0, 4), (3, 0))
+        assert with_marks(found.report, Marks(trail)).score == 3 * len(trail)
+
+    return everywhere(folder, most, work, look)
+
+
+def stand_in(folder: Path, most: int) -> int:
+    """A stand-in is whole, or made again when it is wanted."""
+
+    def work(room: Path) -> None:
+        os.environ["GRADER_CACHE"] = str(room)
+        arrays = standins.read("boston_housing")
+        assert {name: array.shape for name, array in arrays.items()} == {"x": (506, 13), "y": (506,)}
+
+    return everywhere(folder, most, work, lambda room: work(room) if room.exists() else None)
+
+
+def shared(folder: Path, most: int) -> int:
+    """Files that are kept once stay whole under each of their names."""
+    weights = b"w" * LARGE_BYTES
+    for job in ("a", "b", "c"):
+        (folder / "before" / job).mkdir(parents=True)
+        (folder / "before" / job / "0001.npz").write_bytes(weights)
+
+    def work(room: Path) -> None:
+        if not room.exists():
+            shutil.copytree(folder / "before", room)
+        prune(room / SHARED)
+        for job in ("a", "b", "c"):
+            share(room / job, room / SHARED)
+
+    def look(room: Path) -> None:
+        assert all((room / job / "0001.npz").read_bytes() == weights for job in ("a", "b", "c"))
+
+    return everywhere(folder, most, work, look)
+
+
+def hand_out(folder: Path, most: int) -> int:
+    """What is given to a class is whole, or not there."""
+    fake_slots.course(folder / "course")
+    nbformat.write(fake_slots.notebook("network = ..."), folder / "course/assignments/sums/sums.ipynb")
+    fake_slots.calibrate(folder / "course", folder / "calibration")
+    source = Course(root=folder / "course").folder("sums")
+    files: set[str] = set()
+
+    def work(room: Path) -> None:
+        if not (room / "sums").exists():
+            room.mkdir(exist_ok=True)
+            handed_out(source, room)
+
+    def look(room: Path) -> None:
+        found = {str(path.relative_to(room)) for path in room.glob("sums/**/*") if path.is_file()}
+        assert found in (set(), files)
+
+    work(folder / "known")
+    files |= {str(p.relative_to(folder / "known")) for p in folder.glob("known/sums/**/*") if p.is_file()}
+    assert len(files) >= 3
     return everywhere(folder, most, work, look)
 
 
