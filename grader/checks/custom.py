@@ -20,7 +20,7 @@ def custom(*, wants: Wanted | None = None, **common: Unpack[Common]) -> Callable
     """Makes a check of a function of the student's evidence, or of the student's and the reference's.
 
     The docstring's first line is what the student reads. The function returns whether it passes, a share from 0 to 1,
-    or an `Outcome`. One of two arguments is decided by the instructor's grader only, where the reference is.
+    or an `Outcome`. One of two arguments is decided by the instructor's grader only, where the reference is::
 
         @custom(weight=2)
         def overfits(student):

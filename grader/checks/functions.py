@@ -35,7 +35,7 @@ def function(
 
     Args:
         name: of the function, in the reference and in the student's notebook.
-        cases: positional arguments by case name, or `FunctionCase`s.
+        cases: positional arguments by case name, or one `FunctionCase` after another.
         aliases: other names it may go by.
         atol: largest difference, absolute or relative, that counts as none.
         **common: as for every check.
