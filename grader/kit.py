@@ -166,3 +166,32 @@ def beside(place: Path, *names: str) -> Path | None:
             remedy=f'name the file: check(assignment="{next(iter(found))}{SUFFIX}")',
         )
     return named or next(iter(found.values()), None)
+
+
+def handed_out(notebook: Path, name: str | None, into: Path) -> AssignmentFolder | None:
+    """What lies beside a notebook in the folder that students got; None where no kit does.
+
+    Never what the notebook itself carries: who hands in a notebook could have written that.
+
+    Args:
+        notebook: Its file.
+        name: The assignment, if it was named.
+        into: Where a kit may be unpacked.
+
+    Raises:
+        UsageError: the file is damaged, or there are several and it can't be told which is meant.
+    """
+    file = beside(notebook.resolve().parent, *([name] if name else []), notebook.stem)
+    if file is None or (name and file.name != f"{name}{SUFFIX}"):
+        return None
+    return unpack(read(file.read_bytes(), str(file)), into)
+
+
+def beside_its_starter(folder: AssignmentFolder, notebook: Path, into: Path) -> AssignmentFolder:
+    """An assignment's folder for a notebook that may be the starter's own file, worked in where it was found.
+
+    It would be taken for untouched, being the same as itself; so then there is no starter to compare with.
+    """
+    if not folder.starter.is_file() or not folder.starter.samefile(notebook):
+        return folder
+    return unpack(replace(kit_of(folder), starter={}), into)

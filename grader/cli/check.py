@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli.options import folder_of, of_course, of_recipe, of_running, tell_versions, workers_for
+from grader.errors import UsageError
 
 if TYPE_CHECKING:
+    from grader.course import AssignmentFolder
     from grader.datasets import Source
+    from grader.submission import Submission
 
 
 @click.command()
@@ -36,19 +40,21 @@ def check(
     no_sandbox: bool,
     no_train_once: bool,
 ) -> int:
-    """Run NOTEBOOK from top to bottom as the instructor would, and answer with the public checks."""
+    """Run NOTEBOOK from top to bottom as the instructor would, and answer with the public checks.
+
+    What is asked comes from NAME.grader.json beside the notebook, or from the course's folder that it lies in.
+    """
     from grader.cli.exit_code import of_reports
     from grader.cli.output import work_of
     from grader.cli.progress import Watch
-    from grader.course import Course
     from grader.judge import for_student
     from grader.pipeline import Grading
     from grader.render import renderer
     from grader.submission import collect
 
     found = list(collect([notebook]))
-    place = course or notebook.resolve().parent
-    folder, default = folder_of(place, assignment or Course.find(place).name_for(notebook, found[0].notebook), recipe)
+    kits = Path(click.get_current_context().with_resource(TemporaryDirectory(prefix="grader-")))
+    folder, default = _asked(found[0], notebook, assignment, course, recipe, kits)
     definition = folder.assignment(hidden=False)
     workers = workers_for(
         folder,
@@ -70,3 +76,25 @@ def check(
     report = for_student(graded.report)
     click.echo(renderer(name).one(report, work_of(graded)), nl=False)
     return of_reports([report])
+
+
+def _asked(
+    submission: Submission, notebook: Path, name: str | None, course: Path | None, recipe: str | None, kits: Path
+) -> tuple[AssignmentFolder, Path]:
+    """What is asked of a notebook, and the default workspace: a kit beside it, else the course, else the folder it lies in."""
+    from grader.course import AssignmentFolder, Course
+    from grader.kit import beside_its_starter, handed_out
+
+    here = notebook.resolve().parent
+    folder = None if course is not None or recipe else handed_out(notebook, name, kits)
+    if folder is not None:
+        return folder, here / ".grader"
+    try:
+        found = Course.find(course or here)
+    except UsageError:
+        if not (here / "assignment.py").is_file():
+            raise
+        alone = AssignmentFolder(name=here.name, public=here, private=None).by(recipe)
+        return beside_its_starter(alone, notebook, kits), here / ".grader"
+    folder, default = folder_of(found.root, name or found.name_for(notebook, submission.notebook), recipe)
+    return beside_its_starter(folder, notebook, kits), default

@@ -216,7 +216,12 @@ def _self_check_stub() -> types.ModuleType:
         """Self-checks are for working on the notebook; grading runs its own."""
         print("Self-checks are skipped while grading.")  # noqa: T201
 
-    stub.check = check  # type: ignore[attr-defined]
+    def load_ipython_extension(shell: Any) -> None:
+        """`%load_ext grader`: the magic is there, and as quiet."""
+        shell.register_magic_function(check, "line", "grader")
+
+    stub.check = stub.hint = check  # type: ignore[attr-defined]
+    stub.load_ipython_extension = load_ipython_extension  # type: ignore[attr-defined]
     return stub
 
 
