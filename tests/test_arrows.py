@@ -13,7 +13,7 @@ LEVELS = [
     ["lint"],
     ["pipeline"],
     ["workers", "examination", "early", "interop"],
-    ["hand_out", "marksheet", "release", "scaffold"],
+    ["hand_out", "package", "marksheet", "release", "scaffold"],
     [
         "calibration",
         "held_out",

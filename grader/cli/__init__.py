@@ -26,6 +26,7 @@ class _Commands(click.Group):
         "new": "Make a new assignment that already grades.",
         "import": "Make an assignment of a source notebook of nbgrader or Otter.",
         "release": "Write the starter from the solution notebook, and see that nothing hidden goes along.",
+        "package": "Package an assignment for Gradescope.",
         "hand-out": "Write the folder that students get.",
         "doctor": "Say what to change in a notebook, without running it.",
         "data": "Data sets: where they are, fetch, make stand-ins.",
