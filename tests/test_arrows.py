@@ -133,6 +133,6 @@ def test_nothing_imports_the_command_line() -> None:
     wrong = [
         path.name
         for path in host_files()
-        if room(path) != "cli" and any(name.startswith("grader.cli") for name in imports(path))
+        if room(path) not in {"cli", "__main__"} and any(name.startswith("grader.cli") for name in imports(path))
     ]
     assert not wrong
