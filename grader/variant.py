@@ -61,6 +61,8 @@ class Variant:
     """Ids, `exercise.check`, of the checks that must fail or be partial."""
     cause: str = ""
     """Words that a message or hint of those findings must contain, in any case."""
+    forms: tuple[str, ...] = ()
+    """Recipes, or `full`, in whose form it is such an answer; empty for all. A smaller recipe may not show what is wrong."""
 
     def __post_init__(self) -> None:
         if self.right and (self.fails or self.cause):

@@ -206,7 +206,7 @@ def final_training(student: Evidence) -> Outcome:
     """The final network is a fresh one, trained for best_epoch epochs."""
     chosen, wanted = choose(student, network), student.value("best_epoch")
     stopped = next((f for f in reversed(student.fits) if f.error and not f.epochs_run), None)
-    if stopped is not None and (chosen is None or all(f.fit < stopped.fit for f in chosen.fits)):
+    if stopped is not None and (chosen is None or all(f.fit < stopped.fit for f in chosen.trained)):
         text = stopped.y.dtype.startswith(("str", "object"))
         why = (
             "The targets are text, where a loss needs numbers"

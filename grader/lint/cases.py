@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell
 from grader.assignment import Assignment
 from grader.course import AssignmentFolder
 from grader.errors import UsageError
+from grader.recipe import FULL
 from grader.variant import Variant
 
 
@@ -54,7 +55,9 @@ def cases(folder: AssignmentFolder, only: Collection[str] = ()) -> tuple[Case, .
         UsageError: there is no such case.
         AssignmentError: a variant's change doesn't fit the solution.
     """
-    found = (*_given(folder), *(_of_variant(folder, v) for v in folder.variants()))
+    form = folder.assignment(hidden=False).recipe or FULL
+    meant = [v for v in folder.variants() if not v.forms or form in v.forms]
+    found = (*_given(folder), *(_of_variant(folder, v) for v in meant))
     unknown = sorted(set(only) - {c.name for c in found} - set(CaseKind))
     if unknown:
         raise UsageError(

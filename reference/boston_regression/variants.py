@@ -531,7 +531,7 @@ CURVE = (
         name="training_curve",
         why="averages the error on the training data",
         change=(Replace('log.history["val_mae"]', 'log.history["mae"]'),),
-        fails=("curve.average_mae", "curve.best_epoch", "curve.curve_drawn"),
+        fails=("curve.average_mae", "curve.curve_drawn"),
         cause="error on the training data",
     ),
     Variant(
@@ -554,6 +554,8 @@ CURVE = (
         change=(Replace("best_epoch = int(np.argmin(smoothed)) + 1", "best_epoch = LONG_EPOCHS"),),
         fails=("curve.best_epoch",),
         cause="overfitting",
+        # With larger batches the network doesn't get as far as to overfit.
+        forms=("full",),
     ),
     Variant(
         name="no_labels",

@@ -155,3 +155,11 @@ def test_cases_of_a_real_assignment() -> None:
     compile(code, "empty", "exec")
     assert "def softmax(" in code
     assert "= keras.Sequential()" in code
+
+
+def test_a_variant_belongs_to_the_forms_it_names() -> None:
+    folder = Course(root=ROOT).folder("boston_regression")
+    [limited] = [v for v in folder.variants() if v.forms]
+    assert limited.forms == ("full",)
+    assert limited.name in {c.name for c in cases(folder.by("full"))}
+    assert limited.name not in {c.name for c in cases(folder.by("small"))}
