@@ -82,6 +82,7 @@ def ci(
         try:
             found = chosen.chosen(collect(submissions or (_default(assignment),)), assignment)
             folder, default = folder_of(course, assignment, recipe)
+            _apart(found, folder.starter)
             hidden = folder.private is not None
             workers = workers_for(
                 folder,
@@ -115,6 +116,21 @@ def _default(assignment: str) -> Path:
     raise UsageError(
         f"neither {assignment}.ipynb nor submissions/ is here", where=str(Path.cwd()), remedy="name the notebooks"
     )
+
+
+def _apart(found: Collected, starter: Path) -> None:
+    """A notebook that is its own starter would seem untouched, whatever is in it.
+
+    Raises:
+        UsageError: one is.
+    """
+    paths = [found.path(place) for place in range(len(found))]
+    if starter.is_file() and any(path is not None and path.exists() and path.samefile(starter) for path in paths):
+        raise UsageError(
+            "this is the starter, which has to stay as it was released",
+            where=str(starter),
+            remedy="work in a copy of it, and name that",
+        )
 
 
 def _graded(grading: Grading, found: Collected, audience: str) -> Results:

@@ -63,6 +63,11 @@ def test_without_a_notebook_it_says_what_to_do(repository, capsys) -> None:
     assert "name the notebooks" in capsys.readouterr().err
 
 
+def test_the_starter_itself_is_no_submission(repository, capsys) -> None:
+    assert ci(str(ROOT / "assignments/tiny_mlp/tiny_mlp.ipynb")) == 2
+    assert "work in a copy" in capsys.readouterr().err
+
+
 def test_failed_checks_can_be_no_failure(repository) -> None:
     assert ci("--exit-zero") == 0
 
