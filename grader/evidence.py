@@ -7,7 +7,9 @@ observation, in these fields. Everything read here comes from beside student cod
 from __future__ import annotations
 
 import base64
+import functools
 import math
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -544,6 +546,22 @@ def encode(record: Any) -> bytes:
     return msgspec.json.encode(record, enc_hook=_encode)
 
 
+_ONE_AT_A_TIME = threading.Lock()
+
+
+def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    """Reads records of a kind. msgspec 0.22 crashes the process when two threads look into a class for the first time."""
+    asked: Any = kind
+    with _ONE_AT_A_TIME:
+        found: msgspec.json.Decoder[T] = _made(asked)
+        return found
+
+
+@functools.cache
+def _made(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, dec_hook=_decode, strict=True)
+
+
 def decode(data: bytes, kind: type[T], *, where: str = "") -> T:
     """Reads one record.
 
@@ -551,7 +569,7 @@ def decode(data: bytes, kind: type[T], *, where: str = "") -> T:
         EvidenceError: the bytes are not a valid record of this kind.
     """
     try:
-        return msgspec.json.decode(data, type=kind, dec_hook=_decode, strict=True)
+        return _decoder(kind).decode(data)
     except (msgspec.DecodeError, ValueError, TypeError, RecursionError, OverflowError) as error:
         raise EvidenceError(f"not a {kind.__name__} record: {error}", where=where) from error
 
