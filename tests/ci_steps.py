@@ -46,14 +46,36 @@ def action(inputs: dict[str, str], repository: Path, runner: Path, path: Path = 
     assert not missing, missing
     assert set(inputs) <= set(content["inputs"])
     known = {f"inputs.{n}": inputs.get(n, i.get("default", "")) for n, i in content["inputs"].items()}
-    known |= {"github.action_path": str(path.parent), "github.run_id": "17", "github.run_attempt": "1"}
+    ran = Ran()
+    known |= {"github.action_path": str(path.parent)}
+    _steps(ran, content["runs"]["steps"], known, repository, runner, environment)
+    ran.outputs = {n: _filled(o["value"], known, strict=False) for n, o in content["outputs"].items()}
+    return ran
+
+
+def workflow(path: Path, job: str, repository: Path, runner: Path, **environment: str) -> Ran:
+    """Runs the steps of a workflow's job, but for those that use an action."""
+    content = yaml.safe_load(path.read_text())["jobs"][job]
+    ran = Ran()
+    _steps(ran, content["steps"], {}, repository, runner, content.get("env", {}) | environment)
+    return ran
+
+
+def _steps(
+    ran: Ran,
+    steps: list[dict[str, Any]],
+    known: dict[str, str],
+    repository: Path,
+    runner: Path,
+    environment: dict[str, str],
+) -> None:
     runner.mkdir(parents=True, exist_ok=True)
+    known |= {"github.run_id": "17", "github.run_attempt": "1", "runner.os": "Linux"}
     env = {
         "PATH": os.environ["PATH"], "HOME": str(runner), "LANG": "C.UTF-8", "CI": "true", "GITHUB_ACTIONS": "true",
         "GITHUB_WORKSPACE": str(repository), "RUNNER_TEMP": str(runner), "RUNNER_OS": "Linux", "RUNNER_ARCH": "X64",
     } | environment  # fmt: skip
-    ran = Ran()
-    for number, step in enumerate(content["runs"]["steps"]):
+    for number, step in enumerate(steps):
         wanted = _condition(step.get("if", ""), known)
         if not wanted or (ran.code and "always()" not in step.get("if", "")):
             continue
@@ -62,7 +84,7 @@ def action(inputs: dict[str, str], repository: Path, runner: Path, path: Path = 
             continue
         files = {name: runner / f"{number}-{name}" for name in ("OUTPUT", "STEP_SUMMARY", "PATH", "ENV")}
         for file in files.values():
-            file.touch()
+            file.write_text("")
         mine = env | {k: _filled(v, known) for k, v in step.get("env", {}).items()}
         mine |= {f"GITHUB_{name}": str(file) for name, file in files.items()}
         _run(ran, step["run"], repository, mine)
@@ -72,8 +94,6 @@ def action(inputs: dict[str, str], repository: Path, runner: Path, path: Path = 
             name, value = line.split("=", 1)
             known[f"steps.{step['id']}.outputs.{name}"] = value
         env["PATH"] = ":".join([*reversed(files["PATH"].read_text().splitlines()), env["PATH"]])
-    ran.outputs = {n: _filled(o["value"], known, strict=False) for n, o in content["outputs"].items()}
-    return ran
 
 
 def gitlab(

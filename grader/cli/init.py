@@ -11,7 +11,7 @@ import click
 @click.argument("course", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--title", default="", help="Of the course.  [default: the folder's name]")
 def init(*, course: Path, title: str) -> int:
-    """Make the folder COURSE with assignments/, reference/, README.md, .gitignore, and one assignment that grades."""
+    """Make the folder COURSE with assignments/, reference/, README.md, CI files, and one assignment that grades."""
     from grader.scaffold import make_course
 
     made = make_course(course, title)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from pathlib import Path
 
 from grader.course import AssignmentFolder
@@ -11,6 +12,13 @@ from grader.scaffold.new_assignment import filled, make_assignment
 
 EXAMPLE = "points"
 """Name of the assignment that a new course has."""
+FILES = {
+    "README.md": "README.md.txt",
+    ".gitignore": "gitignore.txt",
+    ".github/workflows/assignments.yml": "github-workflow.yml.txt",
+    ".gitlab-ci.yml": "gitlab-ci.yml.txt",
+}
+"""What a course has beside its assignments, and the template of each."""
 
 
 def make_course(root: Path, title: str = "") -> AssignmentFolder:
@@ -28,8 +36,12 @@ def make_course(root: Path, title: str = "") -> AssignmentFolder:
             raise UsageError(
                 "this is a course already", where=str(root / name), remedy="grader new NAME adds an assignment to it"
             )
-    words = {"title": " ".join(title.split()) or root.resolve().name, "example": EXAMPLE}
-    for file, template in (("README.md", "README.md.txt"), (".gitignore", "gitignore.txt")):
+    words = {
+        "title": " ".join(title.split()) or root.resolve().name,
+        "example": EXAMPLE,
+        "version": importlib.metadata.version("grader"),
+    }
+    for file, template in FILES.items():
         if not (root / file).exists():
             write_atomically(root / file, filled(template, words))
     return make_assignment(root, EXAMPLE, "Points in opposite corners")

@@ -19,7 +19,9 @@ def test_a_course(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["init", str(tmp_path / "deep"), "--title", "Deep learning"]) == 0
     assert "grader calibrate points" in capsys.readouterr().out
     root = tmp_path / "deep"
-    assert {p.name for p in root.iterdir()} == {"assignments", "reference", "README.md", ".gitignore"}
+    assert {p.name for p in root.iterdir()} == {
+        "assignments", "reference", "README.md", ".gitignore", ".github", ".gitlab-ci.yml"
+    }  # fmt: skip
     assert (root / "README.md").read_text().startswith("# Deep learning\n")
     assert "$" not in (root / "README.md").read_text()
     assert ".grader/" in (root / ".gitignore").read_text()
