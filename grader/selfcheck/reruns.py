@@ -12,9 +12,7 @@ from grader.notebook.cell_source import parse
 
 ALIKE = 0.6
 """Share of the text that two versions of a cell have in common at least."""
-_ASKS = re.compile(
-    r"^\s*(?:from grader import .*|import grader|(?:grader\.)?(?:check|hint)\([^()]*\)|%(?:grader|load_ext)\b.*|#.*|)\s*;?\s*$"
-)
+_MAGIC = re.compile(r"^%(?:grader\b|(?:re)?load_ext\s+grader\b).*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +28,11 @@ class Run:
     @property
     def only_asks(self) -> bool:
         """Whether it is a self-check and nothing else, which changes nothing however often it is run."""
-        return all(_ASKS.match(line) for line in self.source.splitlines())
+        try:
+            tree = ast.parse(_MAGIC.sub("", self.source))
+        except (SyntaxError, ValueError):
+            return False
+        return all(_asks(statement) for statement in tree.body)
 
 
 def outdated(earlier: Sequence[Run], now: Run) -> frozenset[int]:
@@ -52,6 +54,18 @@ def _mends(before: Run, now: Run) -> bool:
     names = _names(now.source)
     alike = difflib.SequenceMatcher(None, before.source, now.source, autojunk=False).ratio()
     return bool(names) and names == _names(before.source) and alike >= ALIKE
+
+
+def _asks(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        module = statement.module if isinstance(statement, ast.ImportFrom) else None
+        return module == "grader" or [a.name for a in statement.names] == ["grader"]
+    if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)):
+        return False
+    call = statement.value
+    given = [*call.args, *(k.value for k in call.keywords)]
+    named = ast.unparse(call.func).removeprefix("grader.") in {"check", "hint"}
+    return named and all(isinstance(value, ast.Constant) for value in given)
 
 
 def _names(source: str) -> frozenset[str]:
