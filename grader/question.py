@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from grader.errors import AssignmentError
 from grader.report import Criterion
@@ -21,8 +22,8 @@ class Question:
     """What earns how much. Students can read it here; what they must not see belongs into the reference's `hidden.py`."""
     variable: str = ""
     """Name of the text that holds the answer; empty when it stands in the exercise's own Markdown cell."""
-    code: bool = False
-    """The answer is what the exercise's own cells of code hold."""
+    form: Literal["text", "code", "any"] = "text"
+    """`code`: the answer is what the exercise's own cells of code hold. `any`: cells of both kinds that the student added there."""
 
     def __post_init__(self) -> None:
         names = [c.name for c in self.rubric]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import nbformat
 from nbformat import NotebookNode
@@ -45,8 +45,8 @@ class Part:
     asks: str = ""
     """What a human reads and marks; empty if nothing."""
     asked_points: float = 0.0
-    code: bool = False
-    """Whether the answer that a human reads is code."""
+    form: Literal["text", "code", "any"] = "text"
+    """Of the answer that a human reads, as in `Question`."""
     rubric: tuple[Criterion, ...] = ()
     """What markers see and students don't."""
 

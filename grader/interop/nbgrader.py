@@ -239,7 +239,8 @@ class _Reader:
         # Several cells, and then the tests of all of them, are one exercise.
         part = self._part(noted, index) if scored or last is None or last.checks or last.asks else last
         if scored:
-            part.asks, part.asked_points, part.code = short(part.title, ASKS), noted.points, code
+            part.asks, part.asked_points = short(part.title, ASKS), noted.points
+            part.form = "code" if code else "text"
         return new_cell(cell, source, grader={"exercise": part.name}, **_tagged(cell, source))
 
     def _tested_below(self, index: int) -> bool:
@@ -297,7 +298,7 @@ class _Reader:
             return
         part = self._part(noted, index)
         part.title = short(next(headings([new_cell(cell, shown)]), part.title), TITLE)
-        part.asks, part.asked_points = short(part.title, ASKS), noted.points
+        part.asks, part.asked_points, part.form = short(part.title, ASKS), noted.points, "any"
         if scheme:
             part.rubric = (Criterion(name="mark scheme", points=noted.points, description=" ".join(scheme.split())),)
         yield new_cell(cell, shown, **LOCKED)

@@ -210,7 +210,8 @@ class _Question:
         if isinstance(points, bool) or not isinstance(points, int | float) or points <= 0:
             reader.notes.append(f"Question {self.name} gives no points in Otter; here it gives 1, by a human.")
             points = 1
-        part.asks, part.asked_points, part.code = short(part.title, ASKS), float(points), code
+        part.asks, part.asked_points = short(part.title, ASKS), float(points)
+        part.form = "code" if code else "text"
 
     def _add_checks(self, part: Part, reader: _Reader) -> None:
         if not self.cases:

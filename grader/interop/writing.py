@@ -72,8 +72,8 @@ def _exercise(part: Part) -> Iterator[str]:
             yield from _indented(_check(check), 8)
         yield "    ),"
     if part.asks:
-        code = ", code=True" if part.code else ""
-        yield f"    question=Question(asks={_text(part.asks)}, points={part.asked_points:.12g}{code}),"
+        form = f", form={_text(part.form)}" if part.form != "text" else ""
+        yield f"    question=Question(asks={_text(part.asks)}, points={part.asked_points:.12g}{form}),"
     yield "),"
 
 

@@ -7,6 +7,7 @@ a cell below the one that was meant, or in one whose metadata was lost, is found
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from nbformat.v4 import new_notebook
 
 from grader.assignment import Assignment
 from grader.evidence import Evidence
-from grader.notebook.align import align
+from grader.notebook.align import Alignment, align
 from grader.notebook.answer_cells import cells_beside, exercise_of
 from grader.notebook.cell_source import parse
 
@@ -50,8 +51,10 @@ def written(
     for name, question in questions.items():
         if question.variable:
             answer = _under_name(question.variable, notebook, starter, evidence)
-        elif question.code:
+        elif question.form == "code":
             answer = _in_code(name, notebook, starter, aligned.exercises[name])
+        elif question.form == "any":
+            answer = _in_any(name, notebook, starter, aligned)
         else:
             answer = _in_cells(name, notebook, starter, aligned.exercises[name])
         beside = [] if answer.text else cells_beside(name, notebook, starter, aligned.origin)
@@ -88,6 +91,21 @@ def _in_code(name: str, notebook: NotebookNode, starter: NotebookNode, cells: Se
     own = [i for i in places if _own_words([i], notebook, handed_out)]
     text = "\n\n".join(str(notebook.cells[i].source).strip() for i in own)
     return Written(text=text, cell=next(iter(own or places), None))
+
+
+def _in_any(name: str, notebook: NotebookNode, starter: NotebookNode, aligned: Alignment) -> Written:
+    """What a student wrote in the exercise's cell, and every cell of theirs between what was handed out around it."""
+    place = next((j for j, cell in enumerate(starter.cells) if exercise_of(cell) == name), 0)
+    anchors = [i for i, j in aligned.origin.items() if j in {place, place - 1}]
+    own = {
+        i
+        for anchor in anchors
+        for i in itertools.takewhile(lambda i: i not in aligned.origin, range(anchor + 1, len(notebook.cells)))
+    }
+    added = [str(notebook.cells[i].source).strip() for i in sorted(own) if _words(notebook.cells[i].source)]
+    answer = _in_cells(name, notebook, starter, [i for i in aligned.exercises[name] if i not in own])
+    text = "\n\n".join([*([answer.text] if answer.text else []), *added])
+    return Written(text=text, cell=answer.cell if answer.text or not own else min(own))
 
 
 def _own_words(places: Sequence[int], notebook: NotebookNode, handed_out: Sequence[NotebookNode]) -> str:
