@@ -4,7 +4,7 @@ BIN := .venv/bin
 OUT ?= out
 MINUTES ?= 10
 
-.PHONY: help setup demo test slow fuzz check format lint-all bench bench-quick lock clean
+.PHONY: help setup demo test slow fuzz check format lint-all bench bench-quick docs pictures lock clean
 
 help:            ## what there is
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -56,6 +56,13 @@ bench: setup     ## ratios, measured in one run
 
 bench-quick: setup   ## the same with tiny classes
 	$(BIN)/python -m benchmarks.run --quick
+
+docs: setup      ## the documentation site; writes out/docs, and fails at any warning
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs $(OUT)/docs
+	@echo "Open $(OUT)/docs/index.html."
+
+pictures: setup  ## the pictures of the documentation, from real runs; needs chromium
+	$(BIN)/python docs/site/pictures.py docs/pictures
 
 lock:            ## resolve the versions again
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
