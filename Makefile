@@ -69,4 +69,4 @@ lock:            ## resolve the versions again
 	  --no-emit-index-url --no-emit-find-links --no-header --quiet --upgrade --output-file requirements.lock
 
 clean:           ## everything that make made
-	rm -rf .venv out .grader .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .peers out .grader .mypy_cache .ruff_cache .pytest_cache .hypothesis
