@@ -48,7 +48,7 @@ format: setup    ## reformat
 lint-all: setup  ## right and wrong answers of every assignment; writes docs/assignments.md
 	$(BIN)/grader lint --all $(LINT) --sandbox any --table docs/assignments.md
 
-attacks: setup   ## hostile inputs at every level of isolation; writes docs/security.md
+attacks: setup   ## hostile inputs at every level of isolation, as an ordinary user; writes docs/security.md
 	PYTHONPATH=tests $(BIN)/python -m attacks.table docs/security.md
 
 bench: setup     ## ratios, measured in one run
