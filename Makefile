@@ -62,7 +62,7 @@ docs: setup      ## the documentation site; writes out/docs, and fails at any wa
 	@echo "Open $(OUT)/docs/index.html."
 
 pictures: setup  ## the pictures of the documentation, from real runs; needs chromium
-	$(BIN)/python docs/site/pictures.py docs/pictures
+	GRADER_PICTURES=$(CURDIR)/docs/pictures $(BIN)/python -m pytest -m slow tests/end_to_end/test_new_course.py
 
 lock:            ## resolve the versions again
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
