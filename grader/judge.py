@@ -33,6 +33,8 @@ _NOT_RUN = {
     Status.UNREADABLE: "The notebook can't be read.",
     Status.NOT_ATTEMPTED: "Not attempted.",
 }
+_UNLISTED = "The notebook's models could not be listed"
+_UNSUSPECTED = "The honesty checks could not be carried out"
 _ELSEWHERE = "Decided by your instructor's grader."
 
 
@@ -75,6 +77,7 @@ def judge(
     calibrated_with = {} if expectations is None else expectations.environment
     suspicions, doubt = _suspicions(assignment, evidence, expectations)
     findings = _without_dishonest(findings, assignment.models_by_check(), suspicions)
+    models, unlisted = _listed(assignment, evidence)
     exercises = exercise_scores([(e.name, e.title) for e in assignment.exercises], findings)
     failed_machine = evidence.status is Status.MACHINE_ERROR
     return Report(
@@ -88,14 +91,14 @@ def judge(
         waiting=waiting(findings),
         exercises=exercises,
         findings=tuple(findings),
-        models=_models(assignment, evidence),
+        models=models,
         honesty=suspicions,
         cells=evidence.cells,
         notes=(
             *dict.fromkeys(n.text for n in evidence.notices if n.text),
             *_broken_notes(findings),
             *filter(None, [notice(calibrated_with, evidence.environment)]),
-            *([doubt] if doubt else []),
+            *(text for text in (doubt, unlisted) if text),
         ),
         seeds=(evidence.seed, *(e.seed for e in further)),
         data_source=evidence.data_source,
@@ -117,7 +120,8 @@ def for_student(report: Report) -> Report:
     shown = {f.exercise for f in visible}
     exercises = exercise_scores([(e.exercise, e.title) for e in report.exercises if e.exercise in shown], visible)
     old, new = _broken_notes(report.findings), _broken_notes(visible)
-    notes = [note for note in report.notes if note not in old]
+    # An exception's text may name what is hidden.
+    notes = [note for note in report.notes if note not in old and not note.startswith((_UNLISTED, _UNSUSPECTED))]
     return replace(
         report,
         score=None if report.score is None else after(total(e.points for e in exercises), report.second_attempt),
@@ -155,7 +159,17 @@ def _suspicions(
     try:
         return honesty.flags(assignment, evidence, expectations.reference if expectations is not None else None), ""
     except Exception as error:  # noqa: BLE001 - a fault in a flag must not cost anyone a mark
-        return (), f"The honesty checks could not be carried out: {type(error).__name__}: {error}"
+        return (), f"{_UNSUSPECTED}: {type(error).__name__}: {error}"
+
+
+def _listed(assignment: Assignment, evidence: Evidence) -> tuple[tuple[ModelSummary, ...], str]:
+    """The notebook's models, and why there are none where they could not be listed."""
+    try:
+        return _models(assignment, evidence), ""
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a list in the report must not cost anyone a mark
+        return (), f"{_UNLISTED}: {type(error).__name__}: {error}"
 
 
 def _without_dishonest(

@@ -258,3 +258,15 @@ def test_other_versions_than_calibrations_are_said_to_everyone_and_cost_nothing(
         (note,) = [note for note in report.notes if "Keras" in note]
         assert "Keras 3.14.0" in note
         assert "Keras 3.15.1" in note
+
+
+def test_a_list_of_models_that_breaks_costs_no_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("a hidden name")
+
+    monkeypatch.setattr("grader.judge.last_snapshots", fail)
+    monkeypatch.setattr("grader.judge.honesty.flags", fail)
+    report = run(one(fixed("good")))
+    assert (report.score, report.models) == (10, ())
+    assert sum("KeyError: 'a hidden name'" in note for note in report.notes) == 2
+    assert "a hidden name" not in encode(for_student(report)).decode()
