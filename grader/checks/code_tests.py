@@ -65,6 +65,10 @@ def code_tests(*tests: CodeTest, all_or_nothing: bool = False, **common: Unpack[
 def _judged(tests: Sequence[CodeTest], evidence: Evidence, *, all_or_nothing: bool) -> Outcome:
     if evidence.sandbox == "live" and not evidence.tests:
         raise Undecidable
+    if any(_passed_where_it_must_fail(test.form, evidence) for test in tests):
+        message = "A test that must fail passed in this notebook's kernel, so what its tests say is worth nothing."
+        hint = "Something in the notebook changes how Python code is run there. Take it out."
+        return Outcome(score=0.0, message=message, hint=hint, flag=message, provenance=Provenance.CLAIMED)
     whole = sum(test.points for test in tests)
     runs = [_run_of(test, evidence) for test in tests]
     shares = [_share(test, run) for test, run in zip(tests, runs, strict=True)]
@@ -98,6 +102,11 @@ def _judged(tests: Sequence[CodeTest], evidence: Evidence, *, all_or_nothing: bo
 
 def _run_of(test: CodeTest, evidence: Evidence) -> CodeTestRun | None:
     return next((run for run in evidence.tests if run.test == test.name), None)
+
+
+def _passed_where_it_must_fail(form: str, evidence: Evidence) -> bool:
+    """Whether the test of this form that must fail (`grader/inside/planned_tests.py`) did not."""
+    return any(run.test == f"!{form}" and run.status is CellStatus.OK for run in evidence.tests)
 
 
 def _share(test: CodeTest, run: CodeTestRun | None) -> float:

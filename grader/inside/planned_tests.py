@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,8 @@ class PlannedTests:
     """Open tests by the cell that they are run after; −1 for before the first."""
     late: bool = False
     """Whether there are tests to ask for once the student's code has ended."""
+    forms: Sequence[str] = ()
+    """Forms of all tests, of each of which one that must fail is run at the end."""
 
     @classmethod
     def from_json(cls, data: bytes | None) -> PlannedTests:
@@ -42,7 +45,11 @@ class PlannedTests:
         for test in raw["tests"]:
             found[test["after"]].append(test)
         return cls(
-            replaced=frozenset(raw["replaced"]), places=frozenset(raw["places"]), open=found, late=bool(raw["late"])
+            replaced=frozenset(raw["replaced"]),
+            places=frozenset(raw["places"]),
+            open=found,
+            late=bool(raw["late"]),
+            forms=tuple(raw["forms"]),
         )
 
     def without_replaced(self, notebook: NotebookNode) -> NotebookNode:
@@ -50,6 +57,18 @@ class PlannedTests:
         for index in self.replaced:
             notebook.cells[index].source = ""
         return notebook
+
+
+CANARIES = {
+    "cell": "assert 1 == 2",
+    "doctest": ">>> 1 == 2\nTrue",
+    "function": "def test():\n    assert 1 == 2",
+}
+
+
+def canary(form: str) -> Mapping[str, Any]:
+    """A test that must fail. It passes where somebody changed how code is run, for example took `assert` out of it."""
+    return {"name": f"!{form}", "form": form, "source": CANARIES[form], "after": -1}
 
 
 def ask_for_late(channel: Channel) -> Sequence[Mapping[str, Any]]:
@@ -75,6 +94,18 @@ def begin_request() -> str:
 def restore_request(test: Mapping[str, Any]) -> str:
     """The code that puts the namespace back for a late test."""
     return f"{KERNEL_SIDE}.restore({int(test['after'])})"
+
+
+def failure_of(outputs: Sequence[Mapping[str, Any]]) -> str:
+    """What a doctest or a function answered; empty if it passed."""
+    for output in outputs:
+        if output.get("output_type") == "execute_result":
+            text = output.get("data", {}).get("text/plain")
+            try:
+                return str(ast.literal_eval(text))
+            except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+                return "It did not pass."
+    return ""
 
 
 def value_of(outputs: Sequence[Mapping[str, Any]]) -> float | None:

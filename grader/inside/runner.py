@@ -29,6 +29,8 @@ from .planned_tests import (
     PlannedTests,
     ask_for_late,
     begin_request,
+    canary,
+    failure_of,
     keep_request,
     restore_request,
     value_of,
@@ -176,8 +178,8 @@ class Runner(NotebookClient):
                     await self._test_in_place(index)
                 if self._verdict.how != "completed":
                     break
-            if self._tests.late and self._verdict.how == "completed":
-                await self._test_late(relay)
+            if self._tests.forms and self._verdict.how == "completed":
+                await self._test_at_the_end(relay)
         finally:
             sweeper.cancel()
             loop.remove_reader(pidfd)
@@ -238,13 +240,15 @@ class Runner(NotebookClient):
         if index in self._tests.places and self._verdict.how == "completed":
             await self._send(keep_request(index), index)
 
-    async def _test_late(self, relay: Relay) -> None:
+    async def _test_at_the_end(self, relay: Relay) -> None:
         """Runs the tests that come now, when the student's code has ended; no test ends the notebook otherwise than it did."""
         self.sweep(relay, max(0, self.cell_now))
         self._sweeping = False
         ended = self._verdict
         await self._send(begin_request(), -1)
-        for test in ask_for_late(self._channel):
+        for form in self._tests.forms:
+            await self._test(canary(form))
+        for test in ask_for_late(self._channel) if self._tests.late else ():
             if self._verdict.how == "completed":
                 await self._send(restore_request(test), test["after"])
                 await self._test(test)
@@ -252,6 +256,10 @@ class Runner(NotebookClient):
 
     async def _test(self, test: Mapping[str, Any]) -> None:
         result = await self._send(request(test), test["after"])
+        outputs = self._collected.finish()
+        if test["form"] != "cell" and result.status == "ok" and (failed := failure_of(outputs)):
+            result.status = "error"
+            result.error = {"name": "TestFailed", "message": plain(failed, MESSAGE_CHARACTERS), "traceback": ""}
         self._tested += 1
         if self._tested <= MOST_TESTS:
             record = {
@@ -260,7 +268,7 @@ class Runner(NotebookClient):
                 "status": result.status,
                 "seconds": result.seconds,
                 "error": result.error,
-                "value": value_of(self._collected.finish()) if test["form"] == "cell" else None,
+                "value": value_of(outputs) if test["form"] == "cell" else None,
             }
             self._channel.file(f"tests/{self._tested:04d}.json", _json(record))
 

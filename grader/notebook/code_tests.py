@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,7 @@ def planned(assignment: Assignment, notebook: NotebookNode, starter: NotebookNod
         "replaced": sorted(places.replaced),
         "places": sorted({record["after"] for record in late}),
         "late": bool(late),
+        "forms": sorted({record["form"] for record in (*open_ones, *late)}),
     }
     late.sort(key=lambda record: record["after"])
     return CodeTestPlan(
@@ -115,6 +117,7 @@ def adopted(notebook: NotebookNode, starter: NotebookNode) -> NotebookNode:
     nbgrader's `grade_id` is the cell's id in the starter of an imported assignment. Cells that students must not change
     (`editable` is false in the starter) get the starter's source again.
     """
+    notebook = _without_otters_own(notebook, starter)
     known = {cell.get("id"): cell for cell in starter.cells}
     changed = {i: known[name] for i, name in _names(notebook, starter).items() if name in known}
     if not changed:
@@ -122,6 +125,29 @@ def adopted(notebook: NotebookNode, starter: NotebookNode) -> NotebookNode:
     made: NotebookNode = notebook.copy()
     made["cells"] = [_adopted(cell, changed[i]) if i in changed else cell for i, cell in enumerate(notebook.cells)]
     return made
+
+
+def _without_otters_own(notebook: NotebookNode, starter: NotebookNode) -> NotebookNode:
+    """Without what Otter put into texts when it released them, which would pass for a student's own words."""
+    if not any(OTTER_ANSWER in _tags(cell) for cell in notebook.cells):
+        return notebook
+    given = {" ".join(cell.source.split()) for cell in starter.cells}
+    made: NotebookNode = notebook.copy()
+    made["cells"] = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell = cell.copy()  # noqa: PLW2901
+            cell["source"] = _OTTER_EDGE.sub("", cell.source).strip()
+            locked = cell.metadata.get("deletable") is False and cell.metadata.get("editable") is False
+            if locked and " ".join(cell["source"].split()) not in given:
+                cell["source"] = ""
+        made["cells"].append(cell)
+    return made
+
+
+def _tags(cell: NotebookNode) -> tuple[str, ...]:
+    tags = cell.metadata.get("tags")
+    return tuple(tags) if isinstance(tags, list) else ()
 
 
 def _adopted(cell: NotebookNode, own: NotebookNode) -> NotebookNode:
@@ -146,10 +172,11 @@ def _names(notebook: NotebookNode, starter: NotebookNode) -> dict[int, str]:
             found[index] = name
     if found:
         return found
-    answers = [i for i, cell in enumerate(notebook.cells) if OTTER_ANSWER in (cell.metadata.get("tags") or ())]
-    asked = [cell.id for cell in starter.cells if OTTER_ANSWER in (cell.metadata.get("tags") or ())]
+    answers = [i for i, cell in enumerate(notebook.cells) if OTTER_ANSWER in _tags(cell)]
+    asked = [cell.id for cell in starter.cells if OTTER_ANSWER in _tags(cell)]
     return dict(zip(answers, asked, strict=True)) if len(answers) == len(asked) else {}
 
 
+_OTTER_EDGE = re.compile(r"^<!-- (?:BEGIN|END) QUESTION -->[ \t]*$", re.MULTILINE)
 OTTER_ANSWER = "otter_answer_cell"
 """Tag that Otter gives the cells in which students answer; an imported starter has it too."""

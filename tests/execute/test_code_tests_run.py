@@ -29,7 +29,7 @@ class Done:
         self.folder = folder
         records = [decode(p.read_bytes(), CodeTestRun) for p in sorted((folder / "tests").glob("*.json"))]
         self.runs = {record.test: record for record in records}
-        self.order = [record.test for record in records]
+        self.order = [record.test for record in records if not record.test.startswith("!")]
 
     def text(self, index: int) -> str:
         outputs = json.loads((self.folder / f"outputs/{index:04d}.json").read_bytes())
@@ -150,6 +150,22 @@ def test_a_hidden_test_that_ends_badly_ends_nothing_else(tested: Any, test: str)
     assert done.text(1) == "there\n"
     assert done.runs["bad"].status == ("timeout" if "while" in test else "kernel_died")
     assert ("good" in done.runs) is ("while" in test)
+
+
+WITHOUT_ASSERT = """
+import ast
+class Without(ast.NodeTransformer):
+    def visit_Assert(self, node): return ast.Pass()
+get_ipython().ast_transformers.append(Without())
+"""
+
+
+def test_a_test_that_must_fail_tells_that_tests_were_made_to_pass(tested: Any) -> None:
+    honest = tested(["x = 1"], [CodeTest(name="t", cell="c0", source="assert x == 1")])
+    assert honest.runs["!cell"].status == "error"
+    forged = tested([WITHOUT_ASSERT, ""], [CodeTest(name="t", cell="c1", source="assert False")])
+    assert forged.runs["t"].status == "ok"
+    assert forged.runs["!cell"].status == "ok"
 
 
 def test_otters_client_does_nothing(tested: Any) -> None:
