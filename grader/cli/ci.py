@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from grader.cli.exit_code import ExitCode
     from grader.cli.results import Results
+    from grader.course import AssignmentFolder
     from grader.datasets import Source
     from grader.pipeline import Grading, Progress
     from grader.submission import Collected
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     help="auto: what the environment says.",
 )
 @click.option("--exit-zero", is_flag=True, help="Failed checks are no failure: exit code 0 for them, too.")
+@click.option("--fetch", is_flag=True, help="Download the assignment's real data sets where they are missing.")
 @of_recipe
 @of_running
 @of_course
@@ -58,6 +61,7 @@ def ci(
     output: Path,
     platform: str,
     exit_zero: bool,
+    fetch: bool,
     recipe: str | None,
     course: Path | None,
     workspace: Path | None,
@@ -69,7 +73,8 @@ def ci(
 ) -> int:
     """Grade SUBMISSIONS of ASSIGNMENT in continuous integration.
 
-    Without SUBMISSIONS it takes ASSIGNMENT.ipynb or the folder submissions/ here.
+    Without SUBMISSIONS it takes ASSIGNMENT.ipynb or the folder submissions/ here. What is asked comes from
+    ASSIGNMENT.grader.json beside the notebook, or from the course's folder.
 
     Writes JUnit XML, JSON, Markdown and pages to the output folder; on GitHub also the step's summary, annotations and
     outputs; for Classroom 50 result.json; for Gradescope results.json. Hidden checks count where the reference is at hand.
@@ -81,9 +86,11 @@ def ci(
     with named(platform, output) as chosen:
         try:
             found = chosen.chosen(collect(submissions or (_default(assignment),)), assignment)
-            folder, default = folder_of(course, assignment, recipe)
-            _apart(found, folder.starter)
+            kits = Path(click.get_current_context().with_resource(TemporaryDirectory(prefix="grader-")))
+            folder, default = _asked(found, assignment, course, recipe, kits)
             hidden = folder.private is not None
+            if fetch:
+                _fetch(folder)
             workers = workers_for(
                 folder,
                 workspace or default,
@@ -118,19 +125,40 @@ def _default(assignment: str) -> Path:
     )
 
 
-def _apart(found: Collected, starter: Path) -> None:
-    """A notebook that is its own starter would seem untouched, whatever is in it.
+def _asked(
+    found: Collected, assignment: str, course: Path | None, recipe: str | None, kits: Path
+) -> tuple[AssignmentFolder, Path]:
+    """What is asked, and the default workspace: by the file that students got beside their notebook, else by the course.
 
     Raises:
-        UsageError: one is.
+        UsageError: a starter in a course with its reference is to be graded.
     """
-    paths = [found.path(place) for place in range(len(found))]
-    if starter.is_file() and any(path is not None and path.exists() and path.samefile(starter) for path in paths):
-        raise UsageError(
-            "this is the starter, which has to stay as it was released",
-            where=str(starter),
-            remedy="work in a copy of it, and name that",
-        )
+    from grader.kit import beside_its_starter, handed_out
+
+    paths = [path for place in range(len(found)) if (path := found.path(place)) is not None and path.exists()]
+    if course is None and recipe is None and paths:
+        kit = handed_out(paths[0], assignment, kits)
+        if kit is not None:
+            return kit, Path(".grader").absolute()
+    folder, workspace = folder_of(course, assignment, recipe)
+    for path in paths:
+        if folder.starter.is_file() and path.samefile(folder.starter):
+            if folder.private is not None:
+                raise UsageError(
+                    "this is the starter, which has to stay as it was released",
+                    where=str(path),
+                    remedy="name the notebooks that were handed in",
+                )
+            return beside_its_starter(folder, path, kits), workspace
+    return folder, workspace
+
+
+def _fetch(folder: AssignmentFolder) -> None:
+    from grader import datasets
+
+    for name in folder.assignment(hidden=False).datasets:
+        if datasets.available((name,)) != "keras":
+            datasets.fetch(name)
 
 
 def _graded(grading: Grading, found: Collected, audience: str) -> Results:

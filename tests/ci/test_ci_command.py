@@ -65,7 +65,18 @@ def test_without_a_notebook_it_says_what_to_do(repository, capsys) -> None:
 
 def test_the_starter_itself_is_no_submission(repository, capsys) -> None:
     assert ci(str(ROOT / "assignments/tiny_mlp/tiny_mlp.ipynb")) == 2
-    assert "work in a copy" in capsys.readouterr().err
+    assert "name the notebooks that were handed in" in capsys.readouterr().err
+
+
+def test_what_students_got_is_enough(repository, monkeypatch, capfd) -> None:
+    on_github(monkeypatch, repository)
+    assert run(["hand-out", "tiny_mlp", "handed", "--course", str(ROOT)]) == 0
+    monkeypatch.chdir("handed/tiny_mlp")
+    capfd.readouterr()
+    assert run(["ci", "tiny_mlp", "--sandbox", "any", "--jobs", "1", "--workspace", "../store"]) == 1
+    out, _ = capfd.readouterr()
+    assert "file=handed/tiny_mlp/tiny_mlp.ipynb::The notebook is the untouched starter." in out
+    assert JUnitXml.fromfile("grader-report/class.xml").failures > 5
 
 
 def test_failed_checks_can_be_no_failure(repository) -> None:
