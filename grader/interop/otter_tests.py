@@ -96,12 +96,21 @@ def _function(tree: ast.Module, where: str) -> str:
 class _Unannotated(ast.NodeTransformer):
     """Takes annotations away, as Otter does."""
 
-    def visit(self, node: ast.AST) -> ast.AST:
-        self.generic_visit(node)
-        for name in ("annotation", "returns"):
-            if hasattr(node, name):
-                setattr(node, name, None)
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
+        """An annotated assignment is an ordinary one; a bare annotation is nothing."""
+        if node.value is None:
+            return ast.copy_location(ast.Pass(), node)
+        return ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        """An argument of a function."""
+        node.annotation = None
         return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """What a function returns."""
+        node.returns = None
+        return self.generic_visit(node)
 
 
 def points_of(points: Any, cases: Sequence[Case], where: str) -> list[float]:
