@@ -30,7 +30,7 @@ class _Finder(MetaPathFinder):
 
     def __init__(self, name: str, then: Callable[[], object]) -> None:
         self.name = name
-        self._then = then
+        self.then = then
 
     def find_spec(
         self,
@@ -44,21 +44,25 @@ class _Finder(MetaPathFinder):
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(fullname)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader, self._then)
+            spec.loader = _Loader(spec.loader, self)
         return spec
 
 
 class _Loader(Loader):
-    def __init__(self, inner: Any, then: Callable[[], object]) -> None:
+    def __init__(self, inner: Any, finder: _Finder) -> None:
         self._inner = inner
-        self._then = then
+        self._finder = finder
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
         return self._inner.create_module(spec)  # type: ignore[no-any-return]
 
     def exec_module(self, module: ModuleType) -> None:
-        self._inner.exec_module(module)
+        try:
+            self._inner.exec_module(module)
+        except BaseException:
+            sys.meta_path.insert(0, self._finder)  # the next attempt may succeed
+            raise
         module.__loader__ = self._inner
         if module.__spec__ is not None:
             module.__spec__.loader = self._inner
-        self._then()
+        self._finder.then()

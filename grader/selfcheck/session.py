@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -20,11 +20,21 @@ from grader.assignment import Assignment
 from grader.datasets import Source
 from grader.environment import here
 from grader.errors import DataUnavailable, MachineError
-from grader.evidence import CellRun, Evidence, Measurement, Notice, encode, last_snapshots
+from grader.evidence import (
+    CellRun,
+    CodeTestRun,
+    Evidence,
+    Measurement,
+    Notice,
+    decode,
+    encode,
+    last_snapshots,
+)
 from grader.execute.job import Ended, How
 from grader.execute.model_files import model_files
 from grader.held_out import Shelf, Trial
 from grader.inside.arrival import when_imported
+from grader.inside.code_tests import live
 from grader.job_folder import JobFolder
 from grader.run_spec import run_spec
 from grader.selfcheck.reruns import Run, outdated
@@ -120,9 +130,11 @@ class Session:
         """
         import keras  # noqa: F401 where a notebook has not imported it yet, its functions are looked at all the same
 
+        if self.recorder is None and not self.fault:
+            self._record()
         if self.recorder is None:
             raise MachineError(
-                f"the self-check can't look into this Keras: {self.fault or 'it was loaded in another way'}",
+                f"the self-check can't look into this Keras: {self.fault}",
                 remedy="pip install -U grader keras, and restart",
             )
         asked = msgspec.json.decode(encode(run_spec(assignment, data_source, assignment.seed)))
@@ -133,11 +145,20 @@ class Session:
         ended = Ended(how=How.COMPLETED, sandbox="live", environment=here())
         evidence = job.read(ended, seed=0, data_source=data_source)
         numbers = sorted({run.number for run in self.runs} | {self.cell})
-        evidence = replace(evidence, cells=tuple(CellRun(index=n) for n in numbers))
+        evidence = replace(evidence, cells=tuple(CellRun(index=n) for n in numbers), tests=self._tested(assignment))
         if self.shell is None:
             self.cell += 1  # what a script does between two checks is one cell
             self.recorder.cell_started(self.cell)
         return self._measured(evidence, job, assignment, data_source)
+
+    def _tested(self, assignment: Assignment) -> tuple[CodeTestRun, ...]:
+        """The open tests in code, run on the names as they are now."""
+        tests = [test for test, _, hidden in assignment.code_tests() if not hidden]
+        if not tests or self.recorder is None:
+            return ()
+        records = [{"name": test.name, "form": test.form, "source": test.source} for test in tests]
+        found = live(records, cast("dict[str, Any]", self.recorder.namespace()))
+        return tuple(decode(encode({**record, "cell": self.cell}), CodeTestRun) for record in found)
 
     def _measured(self, evidence: Evidence, job: JobFolder, assignment: Assignment, data_source: Source) -> Evidence:
         shelf = self._shelves.setdefault(data_source, Shelf(data_source=data_source))
