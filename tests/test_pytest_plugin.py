@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
+from patient_course import patient_course
 
 ROOT = Path(__file__).parents[1]
 COUNTING = """
@@ -122,7 +123,7 @@ def test_verdicts_become_outcomes(folder: Path) -> None:
     for cell in solution.cells:
         cell.source = cell.source.replace("np.exp(", "np.exp2(")
     nbformat.write(solution, folder / "wrong.ipynb")
-    found = cases(folder, "wrong.ipynb", "-n", "2")
+    found = cases(folder, "wrong.ipynb", "-n", "2", f"--grader-course={patient_course(folder / 'course')}")
     results = {name.split("::", 1)[1]: [type(r) for r in case.result] for name, case in found.items()}
     assert results["the notebook runs"] == []
     assert [Failure] in [r for name, r in results.items() if name.startswith("softmax")]

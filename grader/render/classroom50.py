@@ -22,6 +22,8 @@ UNIT = 100
 """Of one point."""
 NOW = "GRADER_NOW"
 """Key in the platform's facts: the time of grading, UTC, `2026-06-01T14:33:11Z`."""
+MOST = 1e6
+"""Points of a whole assignment."""
 UNKNOWN_TIME = "1970-01-01T00:00:00Z"
 TEXT = 4000
 
@@ -85,11 +87,11 @@ def _tests(findings: Sequence[Finding]) -> Iterable[dict[str, Any]]:
     for finding in findings:
         most = _whole(sum_before + finding.max_points) - _whole(sum_before)
         sum_before += finding.max_points
-        share = finding.points / finding.max_points if finding.max_points else 0.0
+        share = min(1.0, max(0.0, finding.points / finding.max_points if finding.max_points else 0.0))
         yield {
             "test-name": f"{finding.exercise}: {one_line(finding.title or finding.check, limit=200)}",
             "passed": finding.verdict in {Verdict.PASSED, Verdict.BROKEN},
-            "score": max(0, min(most, round(most * share))),
+            "score": round(most * share),
             "max-score": most,
             "verdict": finding.verdict.value,
             "message": visible(finding.message, keep="\n")[:TEXT],
@@ -97,7 +99,7 @@ def _tests(findings: Sequence[Finding]) -> Iterable[dict[str, Any]]:
 
 
 def _whole(points: float) -> int:
-    return max(0, math.floor(points * UNIT + 0.5))
+    return math.floor(min(max(0.0, points), MOST) * UNIT + 0.5)
 
 
 def _commit(platform: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from ci_steps import ROOT, action, gitlab
 from junitparser import Failure, JUnitXml
+from patient_course import patient_course
 
 BIN = str(Path(sys.executable).parent)
 ENVIRONMENT = {"PATH": f"{BIN}:/usr/bin:/bin"}
@@ -17,6 +18,7 @@ ENVIRONMENT = {"PATH": f"{BIN}:/usr/bin:/bin"}
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("repository")
+    patient_course(root / "course")
     solution = nbformat.read(ROOT / "reference/tiny_mlp/solution.ipynb", as_version=4)
     nbformat.write(solution, root / "right.ipynb")
     for cell in solution.cells:
@@ -40,7 +42,7 @@ def test_there_are_secrets():
 
 @pytest.mark.slow
 def test_the_action_grades_a_class(repository, tmp_path):
-    inputs = {"assignment": "tiny_mlp", "course": str(ROOT), "install": "false", "sandbox": "any", "jobs": "1"}
+    inputs = {"assignment": "tiny_mlp", "course": "course", "install": "false", "sandbox": "any", "jobs": "1"}
     ran = action(inputs | {"submissions": "right.ipynb\nclass\n\n"}, repository, tmp_path / "runner", **ENVIRONMENT)
     assert ran.code == 1, ran.log
     assert ran.outputs == {
@@ -76,7 +78,7 @@ def test_the_action_grades_a_class(repository, tmp_path):
 @pytest.mark.slow
 def test_the_gitlab_job_grades_one(repository):
     variables = {
-        "GRADER_ASSIGNMENT": "tiny_mlp", "GRADER_COURSE": str(ROOT), "GRADER_SUBMISSIONS": "right.ipynb",
+        "GRADER_ASSIGNMENT": "tiny_mlp", "GRADER_COURSE": "course", "GRADER_SUBMISSIONS": "right.ipynb",
         "GRADER_OPTIONS": "--sandbox any --jobs 1 --audience instructor",
     }  # fmt: skip
     ran = gitlab(variables, repository, **ENVIRONMENT)
