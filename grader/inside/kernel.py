@@ -124,6 +124,9 @@ def _be_kernel(
     ready, kept = _drop_descriptors(ready, None if line is None else line.detach())
     _clean_environment()
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # The supervisor ignores them, which is inherited: a notebook's own children could not be terminated.
+        signal.signal(number, signal.SIG_DFL)
     lockdown.be_ordinary()
     lockdown.limit(spec["limits"], memory_headroom=MEMORY_HEADROOM)
     if place.level == "bubblewrap":

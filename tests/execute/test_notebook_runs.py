@@ -34,6 +34,13 @@ def test_cells_go_on_after_an_error(run: Any) -> None:
     assert done.text(3) == "and here\n"
 
 
+def test_a_notebook_can_end_its_own_children(run: Any) -> None:
+    # The supervisor above ignores SIGTERM, and what is ignored is inherited: pools hung when they were closed.
+    started = "import multiprocessing, time\nchild = multiprocessing.get_context('fork').Process(target=time.sleep, args=(30,))"
+    done = run(f"{started}\nchild.start(); child.terminate(); child.join(20); print(child.exitcode)")
+    assert done.text(0) == "-15\n"
+
+
 @pytest.mark.parametrize("cell", ["while True: pass", "import time; time.sleep(1e6)"])
 def test_a_cell_over_its_time_is_stopped_and_the_next_one_runs(run: Any, cell: str) -> None:
     done = run(cell, "print('next')", cell_seconds=1)
