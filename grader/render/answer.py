@@ -101,7 +101,7 @@ def html(report: Report, kind: Kind) -> str:
         parts=listed,
         first=next((p.name for p in listed if p.left), ""),
         done=not any(p.left for p in listed),
-        closing=closing(report),
+        closing=closing(report, kind),
         notes=_notes(report),
     )
 
@@ -137,12 +137,13 @@ def text(report: Report, kind: Kind, *, colour: bool = False, magic: bool = Fals
     return "\n".join(line.rstrip() for line in out.getvalue().strip("\n").split("\n"))
 
 
-def closing(report: Report) -> str:
+def closing(report: Report, kind: Kind = Kind.SUMMARY) -> str:
     """How far this is, and what it does not say."""
     listed = parts(report)
+    whose = "" if kind is not Kind.EXERCISES else " of this exercise" if len(listed) == 1 else " of these exercises"
     checks = [f for part in listed for f in part.checks]
     left = sum(len(part.left) for part in listed)
-    done = f"{left} of {len(checks)} public checks still to do." if left else "All public checks pass."
+    done = f"{left} of {len(checks)} public checks still to do." if left else f"All public checks{whose} pass."
     if not checks:
         done = "There is nothing to check here."
     broken = sum(f.verdict is Verdict.BROKEN for f in checks)
@@ -195,7 +196,7 @@ def _pieces(report: Report, kind: Kind, words: _Words) -> Iterator[RenderableTyp
         shown = list(listed)
     for part in shown:
         yield from _exercise(part, words, all_of_it=kind is Kind.EXERCISES)
-    yield Text(f"\n{closing(report)}")
+    yield Text(f"\n{closing(report, kind)}")
 
 
 def _table(report: Report, listed: tuple[Part, ...], words: _Words) -> Iterator[RenderableType]:
