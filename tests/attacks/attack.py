@@ -66,6 +66,10 @@ class Attack:
     """The honest notebook that does something similar by accident."""
     undefended: str = ""
     """Why it gains what it gains, where that can't be defended."""
+    held: tuple[str, ...] = ()
+    """Checks that it breaks, whose points wait for a human."""
+    unsafe: str = ""
+    """What it would do to this machine without a sandbox, where it is not run so."""
 
     @property
     def worth(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import socket
@@ -23,9 +24,10 @@ from attacks.honest import honest
 from grader.cli import run
 from grader.gradebook import Gradebook
 from grader.judge import for_student
-from grader.render import Work, renderer
+from grader.render import FORMATS, Work, renderer
 
-FORMATS = ("html", "json", "markdown", "junit", "csv", "github", "gradescope", "classroom50")
+WRITTEN = tuple(name for name in FORMATS if name != "terminal")
+"""Every format that there is: a new one is looked at as well, without a line here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,10 @@ class Batch:
     """Listeners that were reached."""
     changed: tuple[str, ...]
     """Decoys that are not as they were."""
+    left: tuple[str, ...]
+    """What attacks left in places that everybody shares; cleared away."""
+    warned: str
+    """What the command line said of the isolation."""
     seconds: float
 
     def outputs(self, student: str) -> str:
@@ -60,6 +66,9 @@ class Batch:
 
 def grade(folder: Path, level: str, attacks: Sequence[Attack], names: Sequence[str], *, jobs: int = 2) -> Batch:
     """Calibrates the course, grades the honest notebooks alone, then everybody together."""
+    if level == "none":
+        assert os.geteuid(), "without a sandbox only as an ordinary user"
+        attacks = [attack for attack in attacks if not attack.unsafe]
     begun = time.monotonic()
     with _listeners() as (places, hits):
         grounds = Grounds(root=folder / "course", home=folder / "home", **places)
@@ -69,9 +78,13 @@ def grade(folder: Path, level: str, attacks: Sequence[Attack], names: Sequence[s
             _calibrate(level)
             alone = _class(grounds, level, names, (), "alone", jobs) if names else {}
             _remember(grounds, level)
-            together = _class(grounds, level, names, attacks, "together", jobs)
+            with contextlib.redirect_stderr(io.StringIO()) as said:
+                together = _class(grounds, level, names, attacks, "together", jobs)
+            _for_platforms(grounds, level)
         time.sleep(0.5)
         heard = tuple(hits())
+    left = tuple(_cleared())
+    warned = next((line for line in said.getvalue().splitlines() if line.startswith("Warning: ")), "")
     changed = tuple(name for name, digest in _digests(grounds).items() if before.get(name) != digest)
     changed += tuple(_tampered())
     shown = grounds.root / "shown-together"
@@ -84,7 +97,7 @@ def grade(folder: Path, level: str, attacks: Sequence[Attack], names: Sequence[s
             (shown / f"terminal-{number}.txt").write_text(text)
     return Batch(
         grounds=grounds, level=level, reports=together, shown=shown, pages=told, jobs=found, alone=alone, heard=heard,
-        changed=changed, seconds=time.monotonic() - begun,
+        changed=changed, left=left, warned=warned, seconds=time.monotonic() - begun,
     )  # fmt: skip
 
 
@@ -105,12 +118,21 @@ def _class(
     archives = sorted(folder.glob("*.zip"))
     submissions = [str(folder), *map(str, archives)]
     command = [NAME, *submissions, "--workspace", workspace, "--sandbox", level]
-    formats = [word for name in FORMATS for word in ("--format", name)]
+    formats = [word for name in WRITTEN for word in ("--format", name)]
     run(["grade", *command, "--jobs", str(jobs), *formats, "--audience", "student", "--output", f"shown-{workspace}"])
     # Graded already: stored evidence is judged again, for other eyes.
     run(["grade", *command, "--format", "json", "--audience", "instructor", "--output", f"told-{workspace}.json"])
     told = json.loads((grounds.root / f"told-{workspace}.json").read_text())["reports"]
     return {report["submission"]["student"]: report for report in told}
+
+
+def _for_platforms(grounds: Grounds, level: str) -> None:
+    """What `grader ci` writes and logs, where students read all of it."""
+    shown, log, folder = grounds.root / "shown-together", io.StringIO(), grounds.root / "class-together"
+    submissions = [str(folder), *map(str, sorted(folder.glob("*.zip")))]
+    with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
+        run(["ci", NAME, *submissions, "--workspace", "together", "--sandbox", level, "--output", str(shown / "ci")])
+    (shown / "ci-log.txt").write_text(log.getvalue())
 
 
 def _remember(grounds: Grounds, level: str) -> None:
@@ -154,6 +176,15 @@ def _tampered() -> Iterator[str]:
             if (place / name).is_file() and "tampered by an attack" in (place / name).read_text(errors="replace"):
                 yield str(place / name)
     yield from map(str, Path(tempfile.gettempdir()).glob("grader-decoy-*"))
+
+
+def _cleared() -> Iterator[str]:
+    """Takes away what an attack without a sandbox leaves; names it."""
+    for place in ("/dev/shm", "/tmp", "/dev/mqueue"):
+        file = Path(place) / "left-for-the-next"
+        with contextlib.suppress(OSError):
+            file.unlink()
+            yield str(file)
 
 
 @contextlib.contextmanager

@@ -279,6 +279,7 @@ for folder in [p for p in sys.path if p] + [os.path.dirname(keras.__file__), '@c
         attempt('write', write)""",
         ),
         shows=("blocked write",),
+        unsafe="changes the installed packages",
         outcome="read-only; nothing outside changed",
     ),
     Attack(

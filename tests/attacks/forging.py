@@ -241,6 +241,20 @@ for n in range(20):
         outcome="judged like any other record: wrong; nothing breaks",
     ),
     Attack(
+        name="breaks_a_check",
+        tries="a record of a training without a loss, which an instructor's check doesn't expect",
+        trains=True,
+        cells=(
+            WRITE
+            + """
+write('fits/8001.json', {'fit': 8001, 'model': 99, 'cell': 4, 'epochs': 1, 'epochs_run': 1, 'samples': 1000, 'history': {'accuracy': [1.0]}})""",
+        ),
+        least=9,
+        most=9.4,
+        held=("network.@hidden_name@",),
+        outcome="earns nothing and loses nothing: the points of that check wait for a human, who is called",
+    ),
+    Attack(
         name="forged_kernel_messages",
         tries="signed kernel messages with missing and wrong fields",
         cells=(
@@ -355,6 +369,7 @@ print('rewrote', done)""",
         least=0,
         most=1,
         loses=("scale.scale",),
+        unsafe="rewrites files of the machine below `/work`",
         outcome="what is graded is the copy taken before the run",
     ),
     Attack(

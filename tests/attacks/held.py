@@ -13,6 +13,8 @@ from attacks.batch import Batch
 SAME = 1e-9
 KEEPER = "secret_of_another"
 """The honest notebook whose secret no other submission's files may hold."""
+LEAVES, CALLS = "fills_shared_memory", "uses_the_network"
+"""Attacks whose success shows outside only."""
 HOSTS_OWN = ("evidence.json", "outcome.json")
 """Files of a job folder that only the host writes and reads."""
 WORDS = ("reason", "notes", "cells", "findings", "models")
@@ -39,8 +41,11 @@ def problems(attack: Attack, batch: Batch) -> Iterator[str]:
         yield from (
             f"{f['check']} broke: {f['flag']}"
             for f in report["findings"]
-            if f["verdict"] == "broken" and f["max_points"]
+            if f["verdict"] == "broken" and f["max_points"] and not f["held"]
         )
+        held = [batch.grounds.named(check) for check in attack.held]
+        if held != _broken(report):
+            yield f"{_broken(report)} broke, expected {held}"
         told = str([batch.pages[student].get(word) for word in WORDS])
         yield from (
             f"the report does not say {words!r}: {report['reason']}"
@@ -51,10 +56,21 @@ def problems(attack: Attack, batch: Batch) -> Iterator[str]:
         yield from (f"it did not put out {text!r}" for text in attack.shows if text not in put_out)
         if "REACHED:" in put_out and not attack.silent:
             yield "it reached " + put_out[put_out.find("REACHED:") :][:200]
+        if attack.name == LEAVES and batch.left:
+            yield f"it left {', '.join(batch.left)}"
+        if attack.name == CALLS and batch.heard:
+            yield f"it was heard by {', '.join(batch.heard)}"
 
 
 def _passed(report: dict[str, Any]) -> list[str]:
-    return [f"{f['exercise']}.{f['check']}" for f in report["findings"] if f["verdict"] in {"passed", "broken"}]
+    good = {"passed", "broken"}
+    return [f"{f['exercise']}.{f['check']}" for f in report["findings"] if f["verdict"] in good and not f["held"]]
+
+
+def _broken(report: dict[str, Any]) -> list[str]:
+    """Checks that an exception ended on this notebook; others wait since they could not see enough."""
+    held = [f for f in report["findings"] if f["held"] and not f["points"]]
+    return [f"{f['exercise']}.{f['check']}" for f in held if " broke on this notebook's records: " in f["flag"]]
 
 
 def _lost(report: dict[str, Any]) -> str:
