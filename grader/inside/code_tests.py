@@ -6,14 +6,16 @@ a claim (docs/decisions/0016-tests-in-code.md).
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import doctest
 import inspect
 import io
+import math
 import os
 import pdb
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 COPIED_BYTES = 64 << 20
@@ -98,6 +100,56 @@ class CodeTests:
         except Exception as error:
             return _line_of(error, source)
         return None
+
+
+def run_live(tests: Sequence[Mapping[str, Any]], namespace: dict[str, Any]) -> list[dict[str, Any]]:
+    """Runs open tests in a student's own kernel, for the self-check; the names are the same afterwards.
+
+    Args:
+        tests: records of name, form and source.
+        namespace: the notebook's global variables.
+
+    Returns:
+        Records as in `CodeTestRun`; none for a cell that is no plain Python, such as one with magics.
+    """
+    found = []
+    kernel = CodeTests(namespace, lambda: None)
+    for test in tests:
+        before = dict(namespace)
+        record: dict[str, Any] = {"test": test["name"]}
+        try:
+            if test["form"] == "cell":
+                record["value"] = _cell(str(test["source"]), namespace)
+            elif said := getattr(kernel, test["form"])(test["source"]):
+                record |= {"status": "error", "error": {"name": "TestFailed", "message": said}}
+        except SyntaxError:
+            continue
+        except Exception as error:
+            said = _line_of(error, str(test["source"]))
+            record |= {"status": "error", "error": {"name": "TestFailed", "message": said}}
+        finally:
+            namespace.clear()
+            namespace.update(before)
+        found.append(record)
+    return found
+
+
+def _cell(source: str, namespace: dict[str, Any]) -> float | None:
+    """Runs a cell. Returns the number that its last line comes to, if it is one."""
+    tree = ast.parse(source, "<test>")
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr):
+        tree.body.pop()
+    with _unseen():
+        exec(compile(tree, "<test>", "exec"), namespace)  # noqa: S102 as above
+        if not isinstance(last, ast.Expr):
+            return None
+        value = eval(compile(ast.Expression(last.value), "<test>", "eval"), namespace)  # noqa: S307
+    try:
+        number = float(repr(value))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def copied(value: Any) -> Any:

@@ -34,7 +34,7 @@ from grader.execute.job import Ended, How
 from grader.execute.model_files import model_files
 from grader.held_out import Shelf, Trial
 from grader.inside.arrival import when_imported
-from grader.inside.code_tests import live
+from grader.inside.code_tests import run_live
 from grader.job_folder import JobFolder
 from grader.run_spec import run_spec
 from grader.selfcheck.reruns import Run, outdated
@@ -157,7 +157,7 @@ class Session:
         if not tests or self.recorder is None:
             return ()
         records = [{"name": test.name, "form": test.form, "source": test.source} for test in tests]
-        found = live(records, cast("dict[str, Any]", self.recorder.namespace()))
+        found = run_live(records, cast("dict[str, Any]", self.recorder.namespace()))
         return tuple(decode(encode({**record, "cell": self.cell}), CodeTestRun) for record in found)
 
     def _measured(self, evidence: Evidence, job: JobFolder, assignment: Assignment, data_source: Source) -> Evidence:
