@@ -193,7 +193,7 @@ def numbers(otter: Peer, tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 
 def test_doctests_give_the_same_points(numbers: Course) -> None:
-    assert agree(numbers, STUDENTS) == {"right": 7.5, "partly": 2.0, "wrong": 0, "nothing": 0}
+    assert agree(numbers, STUDENTS) == {"right": 7.5, "partly": 3.5, "wrong": 0, "nothing": 0}
 
 
 def test_exception_tests_give_the_same_points(otter: Peer, tmp_path: Path) -> None:
