@@ -13,12 +13,12 @@ from typing import Any
 
 from benchmarks.classroom import Recipe, Student
 from benchmarks.contenders import _grader_course, _submissions
-from grader import pipeline
 from grader.course import Course
 from grader.execute.keeper import Slots
 from grader.execute.sandbox import named_sandbox
 from grader.execute.worker import Worker
-from grader.pipeline import Grading
+from grader.pipeline import Grading, observing
+from grader.pipeline import grading as grading_module
 from grader.render import Work, renderer
 from grader.submission import collect
 from grader.workers import Workers
@@ -35,7 +35,7 @@ def stages(students: tuple[Student, ...], recipe: Recipe, folder: Path) -> list[
     submissions = _submissions(students, course / "handed_in")
     _grader_course(recipe, course, students[1])
     spent: Spent = defaultdict(list)
-    watched = [(Worker, "__init__"), (Slots, "examine"), (pipeline, "examined"), (pipeline, "judge")]
+    watched = [(Worker, "__init__"), (Slots, "examine"), (observing, "examined"), (grading_module, "judge")]
     with contextlib.ExitStack() as stack:
         for owner, name in watched:
             stack.enter_context(_timed(owner, name, spent))

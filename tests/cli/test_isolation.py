@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import pipeline
 from grader.cli import run
 from grader.evidence import CellError, CellRun, CellStatus, Evidence
 from grader.execute import sandbox
+from grader.pipeline.notes import run_notes
 
 ROOT = Path(__file__).parents[2]
 
@@ -105,5 +105,5 @@ def test_what_runs_no_notebook_asks_for_nothing_of_linux() -> None:
 def test_what_landlock_alone_refuses_is_said_beside_the_cell(level, name, path, said) -> None:
     error = CellError(name=name, message=f"[Errno 13] Permission denied: '{path}'")
     cell = CellRun(index=7, status=CellStatus.ERROR, error=error)
-    notes = pipeline._notes(Evidence(cells=(cell,), sandbox=level))
+    notes = run_notes(Evidence(cells=(cell,), sandbox=level))
     assert any(f"Cell 7 was refused {path}" in note for note in notes) is said

@@ -15,6 +15,7 @@ import fake_slots
 import pytest
 from fake_slots import MARKS, FakeSandbox
 
+import grader
 from grader import pipeline
 from grader.course import Course
 from grader.evidence import Status
@@ -23,6 +24,7 @@ from grader.execute.frames import FrameReader
 from grader.execute.trainings import Trainings
 from grader.gradebook import Gradebook
 from grader.job_folder import JobFolder
+from grader.pipeline import grading
 
 
 @pytest.fixture(scope="module")
@@ -155,10 +157,10 @@ def test_the_grader_is_out_of_memory(root: Path, tmp_path: Path, monkeypatch: py
         "feed": (FrameReader, "feed"),
         "read": (JobFolder, "read"),
         "save": (JobFolder, "save"),
-        "judge": (pipeline, "judge"),
+        "judge": (grading, "judge"),
         "judged": ("grader.judge", "_suspicions"),
-        "answers_in": (pipeline, "answers_in"),
-        "with_marks": (pipeline, "with_marks"),
+        "answers_in": (grading, "answers_in"),
+        "with_marks": (grading, "with_marks"),
     }[place]
     times = iter([*([False] * 2), True] if place == "feed" else [True])
     whole = getattr(__import__(where[0], fromlist=["x"]) if isinstance(where[0], str) else where[0], where[1])
@@ -231,7 +233,7 @@ def test_a_clock_that_jumps(root: Path, tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_no_deadline_hangs_on_the_clock_that_jumps() -> None:
-    package = Path(pipeline.__file__).parent
+    package = Path(grader.__file__).parent
     # The store of trainings compares the times of files with it, which can at worst remove too much of a cache.
     timing = [p for p in (package / "execute").rglob("*.py") if p.name != "trainings.py"]
     timing += [*(package / "schedule").rglob("*.py"), package / "inside/runner.py"]
