@@ -20,6 +20,9 @@ _DOCTEST = re.compile(
     r"(?:Got:\n(?P<got>(?: {4}.*\n?)+)|Got nothing)?"
 )
 
+_RAISED = re.compile(r"^Exception raised:\n(?: {4}.*\n)* {4}(\w.*)$", re.MULTILINE)
+"""What doctest says of an example that raised; the last line of it names the exception."""
+
 
 def code_tests(*tests: CodeTest, all_or_nothing: bool = False, **common: Unpack[Common]) -> Check:
     """Asks that tests in code pass; each earns its part by its points.
@@ -126,7 +129,9 @@ def _said(run: CodeTestRun) -> str:
         return "The kernel ended while the test ran."
     example = _DOCTEST.search(run.error.message)
     if example:
-        return f"`{_shown(example['example'])}` did not come out as expected."
+        raised = _RAISED.search(run.error.message)
+        became = f"ended with {_shown(raised[1])}" if raised else "did not come out as expected."
+        return f"`{_shown(example['example'])}` {became}"
     lines = _ARROW.findall(run.error.traceback)
     said = f"{run.error.name}: {run.error.message}".removesuffix(": ").removeprefix("TestFailed: ")
     if lines and run.error.name != "TestFailed":
@@ -136,10 +141,9 @@ def _said(run: CodeTestRun) -> str:
 
 def _compared(run: CodeTestRun) -> tuple[str, str]:
     example = _DOCTEST.search(run.error.message) if run.error is not None else None
-    if not example:
+    if not example or (run.error is not None and _RAISED.search(run.error.message)):
         return "", ""
-    raised = re.search(r"^ {4}(\w+(?:Error|Exception)\b.*)$", run.error.message if run.error else "", re.MULTILINE)
-    return _shown(example["expected"] or "nothing"), _shown(example["got"] or (raised[1] if raised else "nothing"))
+    return _shown(example["expected"] or "nothing"), _shown(example["got"] or "nothing")
 
 
 def _shown(text: str) -> str:
