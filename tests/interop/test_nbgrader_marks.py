@@ -10,8 +10,10 @@ from typing import Any
 
 import nbformat
 import pytest
-from interop.conftest import Imported, Peer, answers, points
+from interop.conftest import Imported, Peer, answers, points, programs
 from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from grader.interop import read_nbgrader
 
 pytestmark = [pytest.mark.slow, pytest.mark.peers, pytest.mark.xdist_group("nbgrader")]
 
@@ -263,3 +265,14 @@ def test_nbgraders_own_example_course(nbgrader: Peer, tmp_path: Path) -> None:
         "partly": 1.5,
         "nothing": 0,
     }
+
+
+def test_nbgraders_own_files_of_every_version_read_alike() -> None:
+    """The same assignment, in the files that nbgrader's own tests have of it."""
+    (files,) = programs("nbgrader").parent.glob("lib/python3*/site-packages/nbgrader/tests/apps/files")
+    found = []
+    for name in ("test-v0", "test-v1", "test-v2", "test"):
+        parts = read_nbgrader(files / f"{name}.ipynb").parts
+        found.append([(p.name, p.points, p.asked_points, [(c.name, c.tests) for c in p.checks]) for p in parts])
+    assert found[0] == found[1] == found[2] == found[3]
+    assert [name for name, *_ in found[0]][:2] == ["squares", "sum_of_squares"]
