@@ -49,6 +49,8 @@ def student(page: str, notebook: Path, lab: Notebook) -> dict[str, list[str]]:
         else:
             answers.setdefault(source, []).append(lab.run(lab.cell(source)))
             if source == 'check("standardize")' and pictures.wanted():
+                written = lab.page.locator(".jp-Cell").nth(exercises.index("standardize"))
+                written.evaluate("cell => cell.scrollIntoView({block: 'start'})")
                 lab.page.wait_for_timeout(1000)
                 pictures.window("jupyterlab", lab.page)
     lab.save()
