@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from grader.evidence import Status
 from grader.render import Work, wording
@@ -82,12 +83,13 @@ def many(reports: Sequence[Report]) -> str:
 
 
 def of_class(graded: Iterable[tuple[Report, Work]]) -> str:
-    """The annotations of a class: every mark before the first finding."""
+    """The annotations of a class: every mark, then the worst of each student before the second of any."""
     found = [list(remarks(report, work)) for report, work in graded]
     marks = [listed[0] for listed in found]
     if not marks:
         return _lines([Annotation(level="notice", title="Grader", message="No submissions.")])
-    return _lines([*marks, *(a for listed in found for a in listed[1:])])
+    in_turn = (a for each in zip_longest(*(listed[1:] for listed in found)) for a in each if a is not None)
+    return _lines([*marks, *in_turn])
 
 
 def _lines(found: Iterable[Annotation]) -> str:

@@ -1,5 +1,6 @@
 """The action's and the template's scripts grade a class of three: what GitHub and GitLab are told, and what nobody is."""
 
+import ast
 import json
 import re
 import sys
@@ -30,14 +31,15 @@ def repository(tmp_path_factory) -> Path:
 
 
 def secrets() -> list[str]:
-    """What is in hidden.py and nowhere in the public part."""
+    """Texts of hidden.py that are nowhere in the public part."""
     public = (ROOT / "assignments/tiny_mlp/assignment.py").read_text()
-    words = re.findall(r'"([^"]{6,})"', (ROOT / "reference/tiny_mlp/hidden.py").read_text())
-    return [word for word in words if word not in public]
+    tree = ast.parse((ROOT / "reference/tiny_mlp/hidden.py").read_text())
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [text for text in texts if len(text) > 10 and text not in public]
 
 
 def test_there_are_secrets():
-    assert secrets()
+    assert len(secrets()) >= 4
 
 
 @pytest.mark.slow

@@ -101,6 +101,13 @@ def test_ten_of_a_kind_and_how_many_more(samples):
     assert "(0/24)" in errors[0][1]["title"]
 
 
+def test_one_student_does_not_take_all_the_room(samples):
+    many = tuple(samples.finding("a", f"c{i}", samples.Verdict.FAILED, points=0, max_points=9) for i in range(25))
+    one = (samples.finding("a", "c", samples.Verdict.FAILED, points=0, max_points=1),)
+    text = github.many([samples.report("ann", findings=many, cells=()), samples.report("bo", findings=one, cells=())])
+    assert [line for line in text.splitlines() if line.startswith("::error ") and "file=bo.ipynb" in line]
+
+
 def test_whatever_a_student_writes_a_command_is_one_line(samples):
     for text in (*samples.HOSTILE, *HARD):
         made = samples.hostile(text)
