@@ -19,6 +19,7 @@ from typing import Any
 
 NO_NEWS = '{"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true}'
 START_SECONDS = 90
+AGAIN_SECONDS = 8.0
 CELL_MILLISECONDS = 240_000
 
 
@@ -50,12 +51,17 @@ class Notebook:
         Returns:
             The text that stands below it.
         """
-        cell.locator(".cm-content").click()
-        self.page.keyboard.press("Shift+Enter")
         prompt = cell.locator(".jp-InputPrompt")
+        before = prompt.inner_text()
         deadline = time.monotonic() + CELL_MILLISECONDS / 1000
-        while "*" in prompt.inner_text() or not any(c.isdigit() for c in prompt.inner_text()):
+        pressed = 0.0
+        while (shown := prompt.inner_text()) == before or not any(c.isdigit() for c in shown):
             assert time.monotonic() < deadline, "the cell does not end"
+            # A kernel that is not connected yet drops the request without a word.
+            if shown == before and time.monotonic() > pressed + AGAIN_SECONDS:
+                cell.locator(".cm-content").click()
+                self.page.keyboard.press("Shift+Enter")
+                pressed = time.monotonic()
             self.page.wait_for_timeout(200)
         self.page.wait_for_timeout(300)
         return "\n".join(cell.locator(".jp-OutputArea-output").all_inner_texts())
