@@ -22,6 +22,7 @@ from grader.assignment import Limits
 from grader.environment import versions as own_versions
 from grader.errors import SlotDied
 from grader.execute.frames import BadFrame, Caps, FrameReader, Listen
+from grader.execute.pressure import Pressure
 from grader.execute.sandbox import BOOT, DataMount, Launch, Room, Sandbox
 from grader.execute.trainings import Answer, Ask, sealed_copy
 
@@ -30,6 +31,8 @@ START_SECONDS = 300.0
 RESET_SECONDS = 20.0
 STOP_SECONDS = 10.0
 CANCEL_SECONDS = 0.1
+MOST_BUSY = 2.0
+"""A job's time becomes at most this many times itself longer where the machine is busy: the runner inside does the same by cell."""
 LOG_BYTES = 8 << 10
 CHUNK = 1 << 20
 MESSAGE_BYTES = 4096
@@ -243,7 +246,7 @@ class Worker:
             requests = Requests(self._line, job.ask)
             if job.ask is not None:
                 selector.register(self._line, selectors.EVENT_READ)
-            until = seen.begun + job.seconds
+            until, pressure = seen.begun + job.seconds, Pressure()
             while not seen.over:
                 for key, _ in selector.select(CANCEL_SECONDS):
                     if key.fileobj is self._line:
@@ -264,7 +267,8 @@ class Worker:
                         late = []
                     if seen.end is not None and job.seconds and until > time.monotonic() + RESET_SECONDS:
                         until = time.monotonic() + RESET_SECONDS
-                seen.overdue = time.monotonic() > until + requests.waited()
+                busy = min(pressure.seconds(), MOST_BUSY * job.seconds)
+                seen.overdue = time.monotonic() > until + requests.waited() + busy
                 seen.trainer_peak = requests.peak
                 seen.cancelled = stopped()
 

@@ -36,6 +36,7 @@ from .planned_tests import (
     value_of,
 )
 from .relay import Relay
+from .starvation import MOST, Starvation
 
 GRACE_SECONDS = 5.0
 """What a cell gets after the interrupt, before its kernel is killed."""
@@ -318,20 +319,24 @@ class Runner(NotebookClient):
             self._timed_out(index, result, whole=left < self._limits["cell_seconds"], killed=killed)
 
     async def _within(self, task: asyncio.Future[Any], allowed: float) -> bool:
-        """Waits for a cell. Returns whether it ended in time; waiting for a training elsewhere takes none of it."""
-        if self._line is None:
-            return bool((await asyncio.wait({task}, timeout=allowed))[0])
-        until = time.monotonic() + allowed
-        spared = self._line.spared()
-        self._line.over = False
-        while not task.done() and not self._line.over:
-            now = self._line.spared() - spared
-            left = until + now - time.monotonic()
-            if left <= 0 and not self._line.pending:
+        """Waits for a cell. Returns whether it ended in time.
+
+        Waiting for a training elsewhere, or for a processor that others keep busy, takes none of it.
+        """
+        line, starvation, begun = self._line, Starvation(self._kernel.pid), time.monotonic()
+        before, spared = line.spared() if line else 0.0, 0.0
+        if line:
+            line.over = False
+        while not task.done() and not (line and line.over):
+            elsewhere = line.spared() - before if line else 0.0
+            spared = elsewhere + min(starvation.seconds(), MOST * allowed)
+            left = begun + allowed + spared - time.monotonic()
+            if left <= 0 and not (line and line.pending):
                 break
-            self._line.seconds_left = left
+            if line:
+                line.seconds_left = left
             await asyncio.wait({task}, timeout=min(max(left, 0.0) + 0.01, SWEEP_SECONDS))
-        self._deadline += self._line.spared() - spared
+        self._deadline += spared
         return task.done()
 
     async def _interrupt(self, task: asyncio.Future[Any]) -> bool:
