@@ -233,6 +233,7 @@ def test_the_command(folder: AssignmentFolder, tmp_path: Path, capsys: pytest.Ca
     assert sorted(p.name for p in (tmp_path / "class/points").rglob("*.*")) == [
         "assignment.py",
         "none.json",
+        "points.grader.json",
         "points.ipynb",
     ]
     capsys.readouterr()
