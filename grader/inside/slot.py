@@ -126,7 +126,7 @@ def import_stack(role: str) -> dict[str, str]:
         Versions, as in `Evidence.environment`.
     """
     if role != "student":
-        for name in NEEDLESS[os.environ["KERAS_BACKEND"]]:
+        for name in NEEDLESS[os.environ.get("KERAS_BACKEND") or "tensorflow"]:
             sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # what the import system takes for "not there"
     import keras
 
@@ -159,7 +159,7 @@ def versions() -> dict[str, str]:
     """Versions, as in `Evidence.environment`, without importing anything."""
     from importlib.metadata import version
 
-    backend = os.environ["KERAS_BACKEND"]
+    backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
     found = {name: version(name) for name in (*BACKEND_PACKAGES[backend], "keras", "numpy")}
     return {"python": platform.python_version(), "build": sys.version, "backend": backend, **found}
 

@@ -92,7 +92,7 @@ def test_work_whose_miss_another_check_explains_is_not_trained_again_for_nothing
 
 def test_a_crash_keeps_what_was_done_and_is_one_root_cause(course: Any) -> None:
     report = course.reports["crash"]
-    assert report["status"] == "student_error"
+    assert report["status"] == "student_error", report["reason"]
     assert course.findings("crash")["scale.scale"] == "passed"
     errors = [c for c in report["cells"] if c["status"] == "error"]
     assert [c["follows_from"] for c in errors] == [None] + [errors[0]["index"]] * (len(errors) - 1)

@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from grader.judge import as_second_attempt, for_student
-from grader.render import Work, renderer
+from grader.render import Work, answer, renderer
 from grader.render.advice import change, place, sentence
-from grader.render import answer
 from grader.report import Advice, Severity
 
 ADVICE = Advice(
