@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -74,8 +74,8 @@ class Session:
         """Records from now on; models that Keras has made before are noted as seen too late."""
         atexit.register(_remove, self.folder, os.getpid())
         if self.shell is not None:
-            self.cell = int(self.shell.execution_count)
-            self.runs.append(Run(number=self.cell, source=str(self.shell.user_ns.get("In", [""])[-1])))
+            self.cell = len(self._inputs()) - 1
+            self.runs.append(Run(number=self.cell, source=str(self._inputs()[-1])))
             self.shell.events.register("pre_run_cell", self._before)
             self.shell.events.register("post_run_cell", self._after)
         keras = sys.modules.get("keras")
@@ -103,9 +103,14 @@ class Session:
             return found
         return vars(sys.modules["__main__"])
 
+    def _inputs(self) -> Sequence[str]:
+        """What was run, by number. IPython's own count goes up before a cell or after it, by its version."""
+        inputs: Sequence[str] = self.shell.user_ns.get("In", [""])
+        return inputs
+
     def _before(self, info: Any) -> None:
         run = Run(
-            number=max(self.cell, int(self.shell.execution_count)),
+            number=max(self.cell, len(self._inputs())),
             source=str(getattr(info, "raw_cell", "") or ""),
             cell_id=getattr(info, "cell_id", None),
         )

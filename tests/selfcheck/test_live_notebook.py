@@ -53,6 +53,10 @@ def test_a_notebook_is_worked_on(notebook_alone: Path, cells: dict[str, str]) ->
     assert wrong != cells["network"]
     with live_kernel(notebook_alone.parent, JPY_SESSION_NAME=str(notebook_alone)) as kernel:
         assert not kernel.run("from grader import check, hint", "a").error
+        counted = kernel.run(
+            "from grader.selfcheck import live; print([r.number for r in live().runs], len(In) - 1)", "n"
+        )
+        assert counted.words == "[1, 2] 2", "cells go by the numbers that stand beside them"
         assert not kernel.run(cells["given"], "b").error
         kernel.run(wrong, "network")
         shown = kernel.run('check("network")', "c")
