@@ -79,6 +79,7 @@ def test_a_check_fails_with_its_own_words(folder: Path) -> None:
     assert "FAILED class/untouched.ipynb::training::trained" in done.stdout
 
 
+@pytest.mark.slow
 def test_processes_share_one_grading(folder: Path) -> None:
     (folder / "conftest.py").write_text(COUNTING)
     alone = cases(folder, "class")

@@ -140,6 +140,7 @@ def test_no_word_of_a_hidden_test_is_in_what_the_notebook_leaves(tested: Any) ->
 
 
 @pytest.mark.parametrize("test", ["import os; os._exit(0)", "while True: pass"])
+@pytest.mark.slow
 def test_a_hidden_test_that_ends_badly_ends_nothing_else(tested: Any, test: str) -> None:
     done = tested(
         ["x = 1", "print('there')"],
@@ -160,6 +161,7 @@ get_ipython().ast_transformers.append(Without())
 """
 
 
+@pytest.mark.slow
 def test_a_test_that_must_fail_tells_that_tests_were_made_to_pass(tested: Any) -> None:
     honest = tested(["x = 1"], [CodeTest(name="t", cell="c0", source="assert x == 1")])
     assert honest.runs["!cell"].status == "error"

@@ -103,6 +103,7 @@ def test_a_notebook_is_worked_on(notebook_alone: Path, cells: dict[str, str]) ->
         assert not typo.error
 
 
+@pytest.mark.slow
 def test_training_before_the_import_is_said_until_it_is_seen(two_files: Path, cells: dict[str, str]) -> None:
     short = cells["training"].replace("epochs=60", "epochs=1")
     with live_kernel(two_files) as kernel:

@@ -53,6 +53,7 @@ assert met, "the modules of Grader were not watched"
 """
 
 
+@pytest.mark.slow
 def test_a_script_where_nothing_is_of_linux_only(two_files: Path, cells: dict[str, str]) -> None:
     script = two_files / "homework.py"
     script.write_text(ELSEWHERE + SCRIPT.replace("{given}", cells["given"]), encoding="utf-8")
@@ -88,6 +89,7 @@ for source in {sources!r}:
 """
 
 
+@pytest.mark.slow
 def test_ipython_in_a_terminal(two_files: Path) -> None:
     sources = [
         "%load_ext grader",
