@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
 MINUTES ?= 10
+LINT ?= --recipe small
 
 .PHONY: help setup demo test slow fuzz check format lint-all bench bench-quick docs pictures lock clean
 
