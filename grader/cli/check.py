@@ -42,7 +42,7 @@ def check(
 ) -> int:
     """Run NOTEBOOK from top to bottom as the instructor would, and answer with the public checks.
 
-    What is asked comes from NAME.grader.json beside the notebook, or from the course's folder that it lies in.
+    What is asked comes from the course's folder that it lies in; without one, from NAME.grader.json beside the notebook.
     """
     from grader.cli.exit_code import of_reports
     from grader.cli.output import work_of
@@ -81,17 +81,19 @@ def check(
 def _asked(
     submission: Submission, notebook: Path, name: str | None, course: Path | None, recipe: str | None, kits: Path
 ) -> tuple[AssignmentFolder, Path]:
-    """What is asked of a notebook, and the default workspace: a kit beside it, else the course, else the folder it lies in."""
+    """What is asked of a notebook, and the default workspace: by the course it lies in, else a kit beside it, else its folder.
+
+    In a course a kit may have been handed in; it is Python that is run here, so only who has no course trusts it.
+    """
     from grader.course import AssignmentFolder, Course
     from grader.kit import beside_its_starter, handed_out
 
     here = notebook.resolve().parent
-    folder = None if course is not None or recipe else handed_out(notebook, name, kits)
-    if folder is not None:
-        return folder, here / ".grader"
     try:
         found = Course.find(course or here)
     except UsageError:
+        if not recipe and (folder := handed_out(notebook, name, kits)) is not None:
+            return folder, here / ".grader"
         if not (here / "assignment.py").is_file():
             raise
         alone = AssignmentFolder(name=here.name, public=here, private=None).by(recipe)

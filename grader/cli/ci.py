@@ -73,8 +73,8 @@ def ci(
 ) -> int:
     """Grade SUBMISSIONS of ASSIGNMENT in continuous integration.
 
-    Without SUBMISSIONS it takes ASSIGNMENT.ipynb or the folder submissions/ here. What is asked comes from
-    ASSIGNMENT.grader.json beside the notebook, or from the course's folder.
+    Without SUBMISSIONS it takes ASSIGNMENT.ipynb or the folder submissions/ here. What is asked comes from the course's
+    folder, here or above; without one, from ASSIGNMENT.grader.json beside the notebook.
 
     Writes JUnit XML, JSON, Markdown and pages to the output folder; on GitHub also the step's summary, annotations and
     outputs; for Classroom 50 result.json; for Gradescope results.json. Hidden checks count where the reference is at hand.
@@ -128,19 +128,25 @@ def _default(assignment: str) -> Path:
 def _asked(
     found: Collected, assignment: str, course: Path | None, recipe: str | None, kits: Path
 ) -> tuple[AssignmentFolder, Path]:
-    """What is asked, and the default workspace: by the file that students got beside their notebook, else by the course.
+    """What is asked, and the default workspace: by the course, else by the file that students got beside their notebook.
+
+    In a course that file may have been handed in; it is Python that is run here, so only who has no course trusts it.
 
     Raises:
         UsageError: a starter in a course with its reference is to be graded.
     """
+    from grader.course import Course
     from grader.kit import beside_its_starter, handed_out
 
     paths = [path for place in range(len(found)) if (path := found.path(place)) is not None and path.exists()]
-    if course is None and recipe is None and paths:
-        kit = handed_out(paths[0], assignment, kits)
-        if kit is not None:
-            return kit, Path(".grader").absolute()
-    folder, workspace = folder_of(course, assignment, recipe)
+    try:
+        found_course = Course.find(course or Path.cwd())
+    except UsageError:
+        kit = handed_out(paths[0], assignment, kits) if recipe is None and paths else None
+        if kit is None:
+            raise
+        return kit, Path(".grader").absolute()
+    folder, workspace = folder_of(found_course.root, assignment, recipe)
     for path in paths:
         if folder.starter.is_file() and path.samefile(folder.starter):
             if folder.private is not None:

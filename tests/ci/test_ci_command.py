@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from junitparser import JUnitXml
 
 from grader.cli import run
+from grader.course import Course
+from grader.kit import kit_of, written
 
 ROOT = Path(__file__).parents[2]
 
@@ -160,3 +163,18 @@ def test_two_notebooks_of_one_submission_are_not_guessed(repository, monkeypatch
     assert "call it tiny_mlp.ipynb" in capsys.readouterr().err
     shutil.copy("tiny_mlp.ipynb", "work/Tiny_MLP.ipynb")
     assert ci("work", "--platform", "gradescope") == 1
+
+
+@pytest.mark.parametrize("command", [["ci", "tiny_mlp"], ["check"]])
+def test_a_kit_that_was_handed_in_is_not_what_is_asked(repository, command) -> None:
+    """A kit holds Python: in a course, what stands beside a submission must not be run outside a sandbox."""
+    for kind in ("assignments", "reference"):
+        shutil.copytree(ROOT / kind / "tiny_mlp", repository / kind / "tiny_mlp")
+    handed_in = repository / "submissions/mallory"
+    handed_in.mkdir(parents=True)
+    notebook = shutil.move(repository / "tiny_mlp.ipynb", handed_in)
+    own = kit_of(Course(root=repository).folder("tiny_mlp"))
+    forged = replace(own, definition=f"open({str(repository / 'canary')!r}, 'w')\n{own.definition}")
+    (handed_in / "tiny_mlp.grader.json").write_bytes(written(forged))
+    assert run([*command, str(notebook), "--workspace", "store", "--sandbox", "any", "--jobs", "1"]) == 1
+    assert not (repository / "canary").exists()
