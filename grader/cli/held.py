@@ -1,4 +1,4 @@
-"""Checks that broke on one notebook's records, for `grader mark`: which they are, and what a human decides."""
+"""Checks that wait for a human, for `grader mark`: which they are, and what a human decides."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def list_held(reports: Iterable[Report], assignment: str) -> None:
     found = [(report, finding) for report in reports for finding in _held(report) if finding.open]
     if not found:
         return
-    click.echo("\nChecks that broke on one notebook's records; their points wait:")
+    click.echo("\nChecks that wait for a human; their points are neither earned nor lost:")
     for report, finding in found:
         student = one_line(report.submission.student, limit=40)
         click.echo(
@@ -64,7 +64,7 @@ def decide(
         raise UsageError(
             f"{check} of {student or 'nobody'} is no check that waits for a human",
             where=assignment,
-            remedy=known or "only a check that broke on one notebook's records is decided so",
+            remedy=known or "only a check that waits for a human is decided so",
         )
     report, finding = held[student, check]
     if points is not None and points > finding.max_points:

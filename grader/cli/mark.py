@@ -63,7 +63,7 @@ def mark(
     """List the answers of ASSIGNMENT that wait for a mark, show them one after another, and take marks.
 
     The same answer of several students is shown once. Each mark is kept at once, and with its answer: regrading leaves it, a
-    changed answer waits again. A check that broke on one notebook's records waits likewise; --check decides about it.
+    changed answer waits again. A check that could not see enough, or broke on one notebook, waits likewise; --check decides about it.
     """
     from grader.cli.desk import Desk, list_pile
     from grader.cli.held import any_held, decide, list_held

@@ -267,8 +267,8 @@ class Worker:
                         late = []
                     if seen.end is not None and job.seconds and until > time.monotonic() + RESET_SECONDS:
                         until = time.monotonic() + RESET_SECONDS
-                busy = min(pressure.seconds(), MOST_BUSY * job.seconds)
-                seen.overdue = time.monotonic() > until + requests.waited() + busy
+                late_by = time.monotonic() - until - requests.waited()
+                seen.overdue = late_by > 0 and late_by > min(pressure.seconds(), MOST_BUSY * job.seconds)
                 seen.trainer_peak = requests.peak
                 seen.cancelled = stopped()
 

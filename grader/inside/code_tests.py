@@ -145,8 +145,13 @@ def _cell(source: str, namespace: dict[str, Any]) -> float | None:
         if not isinstance(last, ast.Expr):
             return None
         value = eval(compile(ast.Expression(last.value), "<test>", "eval"), namespace)  # noqa: S307
+    return finite(repr(value))
+
+
+def finite(text: str) -> float | None:
+    """The number that a text says, if it is a finite one."""
     try:
-        number = float(repr(value))
+        number = float(text)
     except ValueError:
         return None
     return number if math.isfinite(number) else None

@@ -11,7 +11,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from .code_tests import KERNEL_SIDE
+from .code_tests import KERNEL_SIDE, finite
 from .frames import Channel
 
 EVENT = "tests"
@@ -22,7 +22,7 @@ MOST_TESTS = 9_000
 
 @dataclass(kw_only=True)
 class PlannedTests:
-    """What the host planned for one notebook (`grader/notebook/test_plan.py`)."""
+    """What the host planned for one notebook (`grader/notebook/code_tests.py`)."""
 
     replaced: frozenset[int] = frozenset()
     """Cells whose own code is not run: an open test stands for them."""
@@ -113,9 +113,5 @@ def value_of(outputs: Sequence[Mapping[str, Any]]) -> float | None:
     for output in outputs:
         if output.get("output_type") == "execute_result":
             text = output.get("data", {}).get("text/plain")
-            try:
-                value = float(text) if isinstance(text, str) else None
-            except ValueError:
-                return None
-            return value if value is not None and value == value and abs(value) != float("inf") else None  # noqa: PLR0124
+            return finite(text) if isinstance(text, str) else None
     return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 
 from grader.course import AssignmentFolder
 from grader.errors import AssignmentError, NotCalibrated
+from grader.expectations import Expectations
 from grader.headline import Measured
 from grader.lint.cases import CaseKind
 from grader.lint.linting import Lint
@@ -87,11 +89,12 @@ def _row(lint: Lint) -> tuple[str, ...]:
 
 def _numbers(folder: AssignmentFolder) -> Iterator[tuple[str, ...]]:
     """A row for each number, from the form of the assignment that the sources have, and by a recipe where only that is calibrated."""
+    calibrated = _calibrated(folder)
     for headline in folder.headlines():
         shown: dict[str, str] = {}
         agrees = "not measured on real data"
         for source in SOURCES:
-            found = _value(folder, source, headline.measured)
+            found = _value(calibrated[source], headline.measured)
             if found is None:
                 continue
             value, recipe = found
@@ -110,13 +113,20 @@ def _numbers(folder: AssignmentFolder) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _value(folder: AssignmentFolder, source: str, measured: Measured) -> tuple[float, str] | None:
-    """The reference's own number, and the recipe it was measured by; the full form comes first."""
+def _calibrated(folder: AssignmentFolder) -> dict[str, list[tuple[str, Expectations]]]:
+    """By data source, the recipes for which there are expectations, with these; the full form comes first."""
+    found: dict[str, list[tuple[str, Expectations]]] = {source: [] for source in SOURCES}
     for recipe in (FULL, *(r.name for r in folder.assignment(hidden=False).recipes)):
-        try:
-            expectations = folder.by(recipe).expectations(source, hidden=True)
-        except NotCalibrated:
-            continue
+        form = folder.by(recipe)
+        for source, forms in found.items():
+            with contextlib.suppress(NotCalibrated):
+                forms.append((recipe, form.expectations(source, hidden=True)))
+    return found
+
+
+def _value(calibrated: Sequence[tuple[str, Expectations]], measured: Measured) -> tuple[float, str] | None:
+    """The reference's own number, and the recipe it was measured by."""
+    for recipe, expectations in calibrated:
         try:
             return measured(expectations), "" if recipe == FULL else recipe
         except AssignmentError:

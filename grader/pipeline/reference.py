@@ -17,6 +17,7 @@ from grader.job_folder import JobFolder, write_atomically
 from grader.notebook.code_tests import planned
 from grader.pipeline.observing import around, observe, stored_evidence
 from grader.schedule import run_all
+from grader.shared_files import SHARED, prune
 from grader.workers import Workers, job_key, run_spec
 
 
@@ -60,6 +61,7 @@ def run_reference(
     solution = folder.solution_notebook()
     notebook = nbformat.writes(solution, version=4).encode()
     tests = planned(assignment, solution, solution)
+    prune(workspace / "reference" / assignment.name / SHARED)
 
     def one(seed: int) -> Evidence:
         spec = run_spec(assignment, workers.data_source, seed)

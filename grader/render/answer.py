@@ -53,7 +53,7 @@ class Part:
     @property
     def checks(self) -> tuple[Finding, ...]:
         """Findings that this place decides, one way or the other."""
-        return tuple(f for f in self.findings if f.verdict is not Verdict.WAITING and not _elsewhere(f))
+        return tuple(f for f in self.findings if not f.open and not _elsewhere(f))
 
     @property
     def left(self) -> tuple[Finding, ...]:
@@ -71,7 +71,8 @@ class Part:
     def count(self) -> str:
         """`2 of 4`."""
         if not self.checks:
-            return "read by a human" if self.findings else ""
+            waiting = any(f.verdict is Verdict.WAITING for f in self.findings)
+            return "read by a human" if waiting else "decided by a human" if self.findings else ""
         return f"{len(self.checks) - len(self.left)} of {len(self.checks)}"
 
     @property
@@ -143,12 +144,16 @@ def closing(report: Report, kind: Kind = Kind.SUMMARY) -> str:
     whose = "" if kind is not Kind.EXERCISES else " of this exercise" if len(listed) == 1 else " of these exercises"
     checks = [f for part in listed for f in part.checks]
     left = sum(len(part.left) for part in listed)
-    done = f"{left} of {len(checks)} public checks still to do." if left else f"All public checks{whose} pass."
+    held = sum(f.held and f.open for f in report.findings)
+    every = "All other public checks" if held else "All public checks"
+    done = f"{left} of {len(checks)} public checks still to do." if left else f"{every}{whose} pass."
     if not checks:
         done = "There is nothing to check here."
     broken = sum(f.verdict is Verdict.BROKEN for f in checks)
     if broken:
         done += f" {broken} could not be carried out, which is not your fault."
+    if held:
+        done += f" {held} can't be measured here and {'waits' if held == 1 else 'wait'} for your instructor."
     if any(f.verdict is Verdict.WAITING for f in report.findings):
         done += " What you wrote in words of your own is read by a human."
     return f"{done} Your instructor's grader runs the notebook again from top to bottom, and may check more."

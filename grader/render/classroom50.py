@@ -90,7 +90,7 @@ def _tests(findings: Sequence[Finding]) -> Iterable[dict[str, Any]]:
         share = min(1.0, max(0.0, finding.points / finding.max_points if finding.max_points else 0.0))
         yield {
             "test-name": f"{finding.exercise}: {one_line(finding.title or finding.check, limit=200)}",
-            "passed": finding.verdict in {Verdict.PASSED, Verdict.BROKEN},
+            "passed": finding.verdict in {Verdict.PASSED, Verdict.BROKEN} and not finding.open,
             "score": round(most * share),
             "max-score": most,
             "verdict": finding.verdict.value,

@@ -91,7 +91,7 @@ def _test(finding: Finding, number: str, exercise: str) -> dict[str, Any]:
     if finding.answer is not None:
         lines += [f"answer: {wording.answer_text(finding.answer)}"] if finding.answer.text else []
         lines += [wording.criterion(one) for one in finding.answer.rubric]
-    passed = finding.verdict in {Verdict.PASSED, Verdict.BROKEN}
+    passed = finding.verdict in {Verdict.PASSED, Verdict.BROKEN} and not finding.open
     return {
         "name": f"{exercise}: {one_line(finding.title or finding.check, limit=200)}",
         "name_format": "text",

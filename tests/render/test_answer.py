@@ -55,6 +55,16 @@ def test_what_is_still_to_do(samples, verdicts, points, said):
     assert closing(with_verdicts(samples, *verdicts, points=points)).startswith(said)
 
 
+def test_what_waits_for_the_instructor_does_not_pass(samples):
+    report = with_verdicts(samples, Verdict.PASSED, Verdict.BROKEN)
+    held = replace(report, findings=(report.findings[0], replace(report.findings[1], held=True)))
+    assert closing(held).startswith(
+        "All other public checks pass. 1 can't be measured here and waits for your instructor."
+    )
+    (part,) = parts(held)
+    assert part.count == "1 of 1"
+
+
 def test_one_exercise_speaks_of_itself_alone(samples):
     assert closing(with_verdicts(samples, Verdict.PASSED), Kind.EXERCISES).startswith(
         "All public checks of this exercise pass."

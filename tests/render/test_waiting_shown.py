@@ -11,6 +11,7 @@ from grader.errors import MachineError
 from grader.judge import for_student
 from grader.render import FORMATS, Work, csv_table, html, junit, renderer
 from grader.render.answer import closing
+from grader.report import Verdict
 
 NAMES = sorted(FORMATS)
 
@@ -51,6 +52,17 @@ def test_waiting_is_no_failure(samples):
     page = html.one(samples.waiting(), Work())
     assert "everything that was asked is there" not in page
     assert "What to do next" not in page
+
+
+def test_what_is_held_did_not_pass(samples):
+    report = samples.full_marks()
+    held = replace(report.findings[0], verdict=Verdict.BROKEN, held=True, points=0.0)
+    report = replace(report, findings=(held, *report.findings[1:]))
+    first, *others = json.loads(renderer("gradescope").one(report, Work()))["tests"]
+    assert (first["status"], {test["status"] for test in others}) == ("failed", {"passed"})
+    tests = json.loads(renderer("classroom50").one(report, Work()))["tests"]
+    (of_it,) = [test for test in tests if test.get("verdict") == "broken"]
+    assert of_it["passed"] is False
 
 
 def junit_counts(samples):
