@@ -1,4 +1,4 @@
-"""Skips for what a machine lacks, which `.ci/run` turns into failures."""
+"""Skips for what a machine lacks, which `.ci/run` turns into failures, and the longest that a test may take."""
 
 import os
 from collections.abc import Iterator
@@ -10,6 +10,16 @@ from hypothesis import settings
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+SLOW_SECONDS = 2400
+"""A test that hangs fails by name and lets the others run; this leaves a whole course's trainings room on two busy cores."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -36,7 +36,7 @@ def run(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     ]  # fmt: skip
     # Other plugins take longer to load than this one to run.
     plugins = ["-p", "grader.pytest_plugin", "-p", "xdist.plugin"]
-    env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
     return subprocess.run([*command, *plugins], cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
