@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,7 @@ def examined(
     if not snapshots:
         return evidence
     inputs = {trial.key: shelf.inputs(trial) for trial in trials}
-    failure = _examine(snapshots, trials, inputs, job, workers, spec)
+    failure, files = _examine(snapshots, trials, inputs, job, workers, spec)
     if failure:
         return replace(evidence, status=Status.MACHINE_ERROR, reason=f"The examination ended: {failure}")
     measurements: list[Measurement] = []
@@ -113,12 +113,13 @@ def examined(
         predictions = job.predictions(trial.snapshot, trial.held_out.name)
         if predictions is not None:
             measurements.extend(shelf.measurements(trial, predictions))
-    return replace(
+    found = replace(
         evidence,
         examined=job.examined(),
         measurements=tuple(measurements),
         overlaps=overlaps(evidence, models, shelf, trials, inputs),
     )
+    return job.if_whole(found, files)
 
 
 def _examine(
@@ -128,25 +129,26 @@ def _examine(
     job: JobFolder,
     workers: Workers,
     spec: RunSpec,
-) -> str:
-    """Has the examiner do what is not known yet. Returns why it could not."""
+) -> tuple[str, Collection[str]]:
+    """Has the examiner do what is not known yet. Returns why it could not, and the files that are there now."""
     store = Examinations(folder=workers.examinations) if workers.examinations is not None else None
     names = {s: [t.held_out.name for t in trials if t.snapshot == s] for s in snapshots}
     digests = {key: _array_digest(array) for key, array in inputs.items()}
     keys = {s: _key(job, s, {n: digests[f"{s:04d}-{n}"] for n in names[s]}) for s in snapshots}
     left = [s for s in snapshots if store is None or not store.take(keys[s], job, s, names[s])]
+    files = [f"examined/{s:04d}.json" for s in snapshots if s not in left]
     if not left:
-        return ""
+        return "", files
     wanted = {key: array for key, array in inputs.items() if int(key.partition("-")[0]) in left}
     ended = workers.trusted.examine(job.path, left, wanted, limits=spec.limits, cancel=workers.cancel)
     if ended.how is not How.COMPLETED:
-        return ended.reason
+        return ended.reason, files
     for snapshot in left:
         if store is not None:
             # A full disk must not cost what was found: the store only saves time.
             with contextlib.suppress(OSError):
                 store.keep(keys[snapshot], job, snapshot, names[snapshot])
-    return ""
+    return "", [*files, *ended.received]
 
 
 def _key(job: JobFolder, snapshot: int, inputs: Mapping[str, str]) -> Known:

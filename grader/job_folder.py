@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 import tokenize
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -81,6 +81,14 @@ class JobFolder:
         if not all(is_there(self.path, name, size) for name, size in ended.received.items()):
             return None
         return None if ended.how in (How.FAILED, How.CANCELLED) else ended
+
+    def if_whole(self, evidence: Evidence, files: Collection[str]) -> Evidence:
+        """The evidence, unless one of the files that it was read from is gone: what is missing then was not seen, and is no fault."""
+        gone = [name for name in files if not (self.path / name).is_file()]
+        if not gone or evidence.status is Status.MACHINE_ERROR:
+            return evidence
+        reason = f"{len(gone)} files of the job folder, such as {gone[0]}, went while it was read"
+        return replace(evidence, status=Status.MACHINE_ERROR, reason=reason)
 
     def finished(self) -> bool:
         """Whether the evidence is complete."""

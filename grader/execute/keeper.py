@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from grader.assignment import Limits
-from grader.errors import GraderError, SlotDied
+from grader.errors import SlotDied
 from grader.evidence import Array, encode
 from grader.execute.frames import EXAMINATION, TRAINING, Caps, Listen, file_frames, job_frames
 from grader.execute.job import Ended, How, RunSpec
@@ -82,7 +82,7 @@ class Slots:
     def _prepare(self, room: Room) -> None:
         try:
             worker = self._start(room, self._closed)
-        except (GraderError, OSError):
+        except Exception:  # noqa: BLE001 memory may run out too, and a slot that counts as busy for good is waited for
             # The job that needs it starts its own, and says why that fails.
             self._gone()
         else:

@@ -52,6 +52,7 @@ def observe(
     if evidence.status is not Status.MACHINE_ERROR:
         evidence = replace(evidence, cells=fold(evidence.cells, sources_of(notebook)))
         evidence = examined(evidence, wanted.models, job, workers, shelf, spec)
+    evidence = job.if_whole(evidence, ended.received)
     if evidence.status is not Status.MACHINE_ERROR:
         evidence = replace(evidence, examination=examination_key(wanted.models))
         share(job.path / "models", job.path.parent / SHARED)
