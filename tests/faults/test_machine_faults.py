@@ -114,7 +114,7 @@ def test_a_kernel_that_never_answers(root: Path, tmp_path: Path, where: str) -> 
     found = fake_slots.grade(
         root, tmp_path, FakeSandbox(faults={"student": {"hang": where}}), submissions=fake_slots.class_of_three()[:1]
     )
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 60, "a busy machine may stretch the limits to three times themselves"
     if where == "first":
         # No line of the notebook ran: that is not the student's.
         assert ungraded(found["ada"])
