@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.options import folder_of, of_course, of_recipe, of_running, workers_for
+from grader.cli.options import Running, folder_of, of_course, of_recipe, of_running
 
 if TYPE_CHECKING:
-    from grader.datasets import Source
     from grader.evidence import Evidence
 
 
@@ -27,11 +26,7 @@ def calibrate(
     recipe: str | None,
     course: Path | None,
     workspace: Path | None,
-    data: Source | None,
-    jobs: int | None,
-    sandbox: str,
-    no_sandbox: bool,
-    no_train_once: bool,
+    running: Running,
 ) -> int:
     """Run the reference of ASSIGNMENT with several seeds and store facts, distributions and thresholds."""
     from rich.console import Console
@@ -40,16 +35,7 @@ def calibrate(
     from grader.pipeline import calibrate as run
 
     folder, default = folder_of(course, assignment, recipe)
-    workers = workers_for(
-        folder,
-        workspace or default,
-        jobs=jobs,
-        data=data,
-        sandbox=sandbox,
-        no_sandbox=no_sandbox,
-        no_train_once=no_train_once,
-        count=runs,
-    )
+    workers = running.workers(folder, workspace or default, count=runs)
     console = Console(stderr=True)
     with workers, Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(f"{assignment} on {workers.data_source} data", total=runs)

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.options import folder_of, of_course, of_recipe, of_running, tell_versions, workers_for
+from grader.cli.options import Running, folder_of, of_course, of_recipe, of_running, tell_versions
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.course import AssignmentFolder
-    from grader.datasets import Source
     from grader.submission import Submission
 
 
@@ -34,11 +33,7 @@ def check(
     recipe: str | None,
     course: Path | None,
     workspace: Path | None,
-    data: Source | None,
-    jobs: int | None,
-    sandbox: str,
-    no_sandbox: bool,
-    no_train_once: bool,
+    running: Running,
 ) -> int:
     """Run NOTEBOOK from top to bottom as the instructor would, and answer with the public checks.
 
@@ -56,17 +51,7 @@ def check(
     kits = Path(click.get_current_context().with_resource(TemporaryDirectory(prefix="grader-")))
     folder, default = _asked(found[0], notebook, assignment, course, recipe, kits)
     definition = folder.assignment(hidden=False)
-    workers = workers_for(
-        folder,
-        workspace or default,
-        jobs=jobs,
-        data=data,
-        sandbox=sandbox,
-        no_sandbox=no_sandbox,
-        no_train_once=no_train_once,
-        count=1,
-        hidden=False,
-    )
+    workers = running.workers(folder, workspace or default, count=1, hidden=False)
     tell_versions(folder, workers.data_source, hidden=False)
     with workers, Watch(1, definition.title) as watch:
         grading = Grading(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.options import folder_of, of_course, of_recipe, of_running, workers_for
+from grader.cli.options import Running, folder_of, of_course, of_recipe, of_running
 from grader.errors import GraderError, UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from grader.cli.exit_code import ExitCode
     from grader.cli.results import Results
     from grader.course import AssignmentFolder
-    from grader.datasets import Source
     from grader.pipeline import Grading, Progress
     from grader.submission import Collected
 
@@ -65,11 +64,7 @@ def ci(
     recipe: str | None,
     course: Path | None,
     workspace: Path | None,
-    data: Source | None,
-    jobs: int | None,
-    sandbox: str,
-    no_sandbox: bool,
-    no_train_once: bool,
+    running: Running,
 ) -> int:
     """Grade SUBMISSIONS of ASSIGNMENT in continuous integration.
 
@@ -91,17 +86,7 @@ def ci(
             hidden = folder.private is not None
             if fetch:
                 _fetch(folder)
-            workers = workers_for(
-                folder,
-                workspace or default,
-                jobs=jobs,
-                data=data,
-                sandbox=sandbox,
-                no_sandbox=no_sandbox,
-                no_train_once=no_train_once,
-                count=len(found),
-                hidden=hidden,
-            )
+            workers = running.workers(folder, workspace or default, count=len(found), hidden=hidden)
             from grader.pipeline import Grading
 
             with workers:

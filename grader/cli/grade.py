@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli.options import (
     FORMATS,
+    Running,
     folder_of,
     gradebook_at,
     of_course,
     of_recipe,
     of_running,
     tell_versions,
-    workers_for,
 )
 from grader.errors import UsageError
-
-if TYPE_CHECKING:
-    from grader.datasets import Source
 
 
 @click.command()
@@ -61,14 +57,10 @@ def grade(
     recipe: str | None,
     course: Path | None,
     workspace: Path | None,
-    data: Source | None,
-    jobs: int | None,
-    sandbox: str,
     fresh: bool,
     cell_seconds: float | None,
     compat: bool,
-    no_sandbox: bool,
-    no_train_once: bool,
+    running: Running,
 ) -> int:
     """Grade SUBMISSIONS (notebooks, folders or zip files) of ASSIGNMENT.
 
@@ -88,16 +80,7 @@ def grade(
     workspace = workspace or default
     found = collect(submissions)
     definition = folder.assignment(hidden=True)
-    workers = workers_for(
-        folder,
-        workspace,
-        jobs=jobs,
-        data=data,
-        sandbox=sandbox,
-        no_sandbox=no_sandbox,
-        no_train_once=no_train_once,
-        count=len(found),
-    )
+    workers = running.workers(folder, workspace, count=len(found))
     tell_versions(folder, workers.data_source, hidden=True)
     if student and student not in found.students:
         raise UsageError(f"no submission of {student!r}", remedy=f"one of {', '.join(found.students[:20])}")

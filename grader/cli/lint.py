@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.options import folder_of, of_course, of_recipe, of_running, workers_for
+from grader.cli.options import Running, folder_of, of_course, of_recipe, of_running
 from grader.course import AssignmentFolder, Course
 from grader.errors import GraderError, UsageError
 
 if TYPE_CHECKING:
-    from grader.datasets import Source
     from grader.lint import Lint
 
 
@@ -27,10 +26,7 @@ class _Wish:
     repeat: int
     fresh: bool
     workspace: Path
-    data: Source | None
-    jobs: int | None
-    sandbox: str
-    no_train_once: bool
+    running: Running
 
 
 @click.command()
@@ -60,11 +56,7 @@ def lint(
     recipe: str | None,
     course: Path | None,
     workspace: Path | None,
-    data: Source | None,
-    jobs: int | None,
-    sandbox: str,
-    no_sandbox: bool,
-    no_train_once: bool,
+    running: Running,
 ) -> int:
     """Grade the starter, an empty model, the solution and all variants of ASSIGNMENTS, and say what is not as it must be.
 
@@ -76,16 +68,7 @@ def lint(
     from grader.lint import page, to_json
 
     folders, default = _chosen(course, assignments, recipe, every=every)
-    wish = _Wish(
-        only=only,
-        repeat=repeat,
-        fresh=fresh,
-        workspace=workspace or default,
-        data=data,
-        jobs=jobs,
-        sandbox="none" if no_sandbox else sandbox,
-        no_train_once=no_train_once,
-    )
+    wish = _Wish(only=only, repeat=repeat, fresh=fresh, workspace=workspace or default, running=running)
     found: list[Lint] = []
     failed: list[tuple[str, str]] = []
     for folder in folders:
@@ -133,16 +116,7 @@ def _one(folder: AssignmentFolder, wish: _Wish) -> Lint:
     from grader.lint import lint as run
 
     chosen = cases(folder, wish.only)
-    workers = workers_for(
-        folder,
-        wish.workspace,
-        jobs=wish.jobs,
-        data=wish.data,
-        sandbox=wish.sandbox,
-        no_sandbox=False,
-        no_train_once=wish.no_train_once,
-        count=len(chosen),
-    )
+    workers = wish.running.workers(folder, wish.workspace, count=len(chosen))
     right = sum(case.kind is CaseKind.RIGHT for case in chosen)
     with workers, Watch(len(chosen) + wish.repeat * right, folder.name) as watch:
         return run(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -22,6 +24,32 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 REQUIRED = "grader.require_sandbox"
 """Key in click's context."""
 FORMATS = ("terminal", "json", "html", "markdown", "junit", "csv", "github", "gradescope", "classroom50")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """How notebooks are run, as the options say."""
+
+    jobs: int | None
+    data: Source | None
+    sandbox: str
+    train_once: bool
+
+    def workers(self, folder: AssignmentFolder, workspace: Path, *, count: int, hidden: bool = True) -> Workers:
+        """Workers of the size that this machine and this assignment allow."""
+        level = _level(self.sandbox)
+        from grader.workers import workers_for
+
+        return workers_for(
+            folder,
+            workspace,
+            level,
+            jobs=self.jobs,
+            data=self.data,
+            train_once=self.train_once,
+            count=count,
+            hidden=hidden,
+        )
 
 
 def of_course(command: Command) -> Command:
@@ -48,36 +76,46 @@ def of_recipe(command: Command) -> Command:
 
 
 def of_running(command: Command) -> Command:
-    """--jobs, --data, --sandbox, --no-sandbox, --require-sandbox and --no-train-once."""
-    command = click.option(
+    """--jobs, --data, --sandbox, --no-sandbox, --require-sandbox and --no-train-once, as one `running`."""
+
+    @functools.wraps(command)
+    def with_running(
+        *, jobs: int | None, data: Source | None, sandbox: str, no_sandbox: bool, no_train_once: bool, **more: Any
+    ) -> Any:
+        level = "none" if no_sandbox else sandbox
+        return command(running=Running(jobs=jobs, data=data, sandbox=level, train_once=not no_train_once), **more)
+
+    made: Any = with_running
+    made = click.option(
         "--no-train-once", is_flag=True, help="Train every notebook's networks, also those trained identically before."
-    )(command)
-    command = click.option(
-        "--no-sandbox", is_flag=True, help="Run without any isolation: only notebooks that you trust."
-    )(command)
-    command = click.option(
+    )(made)
+    made = click.option("--no-sandbox", is_flag=True, help="Run without any isolation: only notebooks that you trust.")(
+        made
+    )
+    made = click.option(
         "--require-sandbox",
         is_flag=True,
         envvar="GRADER_REQUIRE_SANDBOX",
         expose_value=False,
         callback=_require,
         help="Refuse to run without isolation, whatever else is asked for.",
-    )(command)
-    command = click.option(
+    )(made)
+    made = click.option(
         "--sandbox",
         type=click.Choice(["auto", "any", "bubblewrap", "landlock", "none"]),
         default="auto",
         show_default=True,
         help="auto: the best that works here, else refuse. any: the best, else none with a warning.",
-    )(command)
-    command = click.option(
+    )(made)
+    made = click.option(
         "--data",
         type=click.Choice(["keras", "stand-in"]),
         help="Data source.  [default: keras where Keras' cache has the data, else stand-in]",
-    )(command)
-    return click.option(
+    )(made)
+    made = click.option(
         "--jobs", "-j", type=click.IntRange(1, 256), help="Notebooks at once.  [default: cores, as memory allows]"
-    )(command)
+    )(made)
+    return cast("Command", made)
 
 
 def _require(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 click calls it so
@@ -109,34 +147,6 @@ def folder_of(course: Path | None, name: str, recipe: str | None = None) -> tupl
     """The assignment's folder, seen by a recipe, and the default workspace."""
     found = Course.find(course or Path.cwd())
     return found.folder(name).by(recipe), found.root / ".grader"
-
-
-def workers_for(
-    folder: AssignmentFolder,
-    workspace: Path,
-    *,
-    jobs: int | None,
-    data: Source | None,
-    sandbox: str,
-    no_sandbox: bool,
-    no_train_once: bool,
-    count: int,
-    hidden: bool = True,
-) -> Workers:
-    """Workers of the size that this machine and this assignment allow."""
-    level = _level("none" if no_sandbox else sandbox)
-    from grader import workers
-
-    return workers.workers_for(
-        folder,
-        workspace,
-        level,
-        jobs=jobs,
-        data=data,
-        train_once=not no_train_once,
-        count=count,
-        hidden=hidden,
-    )
 
 
 def tell_versions(folder: AssignmentFolder, source: str, *, hidden: bool) -> None:
