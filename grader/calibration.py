@@ -11,8 +11,9 @@ import msgspec
 
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
-from grader.evidence import DataSummary, Evidence, Status, encode
+from grader.evidence import DataSummary, Evidence, Status
 from grader.expectations import Expectations
+from grader.records import encode
 
 
 def establish(assignment: Assignment, runs: Sequence[Evidence]) -> Expectations:

@@ -24,10 +24,10 @@ from grader.assignment import Assignment
 from grader.checks.check import Check
 from grader.environment import BACKENDS, TENSORFLOW, backend
 from grader.errors import AssignmentError, NotCalibrated, UsageError
-from grader.evidence import decode
 from grader.expectations import SCHEMA, Expectations
 from grader.headline import Headline
 from grader.recipe import FULL, recipe_of, smaller
+from grader.records import decode
 from grader.report import Criterion
 from grader.submission import read_notebook
 from grader.variant import Variant, apply

@@ -30,11 +30,10 @@ from grader.evidence import (
     Prediction,
     Status,
     Value,
-    decode,
-    encode,
 )
 from grader.execute.frames import is_there
 from grader.execute.job import Ended, How
+from grader.records import decode, encode
 
 RECORD_BYTES = 16 << 20
 """Largest JSON record that is read."""

@@ -22,8 +22,8 @@ import nbformat
 from grader.course import AssignmentFolder
 from grader.environment import BACKENDS, TENSORFLOW
 from grader.errors import UsageError
-from grader.evidence import decode, encode
 from grader.recipe import FULL
+from grader.records import decode, encode
 
 SCHEMA = "grader/kit/v1"
 SUFFIX = ".grader.json"

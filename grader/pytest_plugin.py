@@ -232,7 +232,7 @@ class _Grades:
         return self.shared / f"{sha256(str(path).encode(errors='surrogateescape')).hexdigest()}.json"
 
     def _read(self) -> None:
-        from grader.evidence import decode
+        from grader.records import decode
         from grader.report import Report
 
         for path in self.paths:
@@ -240,10 +240,10 @@ class _Grades:
                 self._reports[path] = decode(kept.read_bytes(), Report, where=str(path))
 
     def _grade(self) -> None:
-        from grader.evidence import encode
         from grader.execute.sandbox import named_sandbox
         from grader.job_folder import write_atomically
         from grader.pipeline import Grading
+        from grader.records import encode
         from grader.submission import collect
         from grader.workers import workers_for
 

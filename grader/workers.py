@@ -14,11 +14,11 @@ from types import TracebackType
 from grader import datasets
 from grader.course import AssignmentFolder
 from grader.environment import require_backend, versions
-from grader.evidence import encode
 from grader.execute.job import RunSpec
 from grader.execute.keeper import DataMount, Slots
 from grader.execute.sandbox import Sandbox, inside_folder
 from grader.execute.trainings import Trainings, prune
+from grader.records import encode
 from grader.run_spec import choose_data_source, run_spec
 from grader.schedule import room_for
 

@@ -16,9 +16,9 @@ from evidence_by_hand import mnist_net, model
 
 from grader import pipeline
 from grader.course import Course
-from grader.evidence import encode
 from grader.execute.sandbox import Launch, Room, host_places, host_scratch, inside_folder
 from grader.gradebook import Gradebook
+from grader.records import encode
 from grader.report import Report
 from grader.submission import Submission
 from grader.workers import Workers

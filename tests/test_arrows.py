@@ -52,7 +52,7 @@ LEVELS = [
         "expectations",
         "report",
     ],
-    ["evidence", "environment"],
+    ["evidence", "environment", "records"],
     ["errors"],
 ]
 """Rooms from the top down; a room may import its own level and those below."""

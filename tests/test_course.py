@@ -6,8 +6,8 @@ import pytest
 
 from grader.course import Course
 from grader.errors import AssignmentError, NotCalibrated, UsageError
-from grader.evidence import encode
 from grader.expectations import Expectations
+from grader.records import encode
 
 PUBLIC = """
 from grader.assignment import Assignment, Exercise

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from grader.assignment import Assignment, Exercise
 from grader.checks import function
-from grader.evidence import Evidence, FunctionResult, encode
+from grader.evidence import Evidence, FunctionResult
+from grader.records import encode
 from grader.workers import run_spec
 
 

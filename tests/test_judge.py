@@ -22,10 +22,11 @@ from grader.checks import (
     parameters,
     trained,
 )
-from grader.evidence import Evidence, Notice, Status, decode, encode
+from grader.evidence import Evidence, Notice, Status
 from grader.expectations import Expectations
 from grader.judge import for_student, judge
 from grader.marking import WAITS
+from grader.records import decode, encode
 from grader.report import Finding, Report, SubmissionId, Verdict
 
 WHO = SubmissionId(student="ana", file="ana.ipynb", sha256="0" * 64)

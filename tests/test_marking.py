@@ -9,12 +9,13 @@ import pytest
 from grader.assignment import Assignment, Exercise
 from grader.checks import Check
 from grader.errors import AssignmentError
-from grader.evidence import Evidence, Status, decode, encode
+from grader.evidence import Evidence, Status
 from grader.judge import as_second_attempt, for_student, judge
 from grader.mark import Mark, Marks
 from grader.marking import LONGEST, digest, with_marks
 from grader.notebook.free_text import Written
 from grader.question import Question
+from grader.records import decode, encode
 from grader.report import Criterion, Outcome, Report, SubmissionId, Verdict
 
 WHO = SubmissionId(student="ana", file="ana.ipynb", sha256="")

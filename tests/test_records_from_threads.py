@@ -8,7 +8,7 @@ import sys
 PROGRAM = """
 import sys, threading
 from dataclasses import make_dataclass
-from grader.evidence import decode
+from grader.records import decode
 
 sys.setswitchinterval(1e-6)
 for number in range(60):

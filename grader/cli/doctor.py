@@ -55,7 +55,7 @@ def _notebook(path: Path, assignment: str | None, course: Path | None, name: str
         return ExitCode.FAILED
     found = examine(notebook, assignment=definition, starter=starter)
     if name == "json":
-        from grader.evidence import encode
+        from grader.records import encode
 
         click.echo(encode(found).decode())
     else:

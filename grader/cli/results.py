@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import overload
 
 from grader.cli.platform import in_repository, platform_facts
-from grader.evidence import decode, encode
 from grader.job_folder import JobFolder
 from grader.judge import for_student
+from grader.records import decode, encode
 from grader.render import Work
 from grader.report import Report
 from grader.submission import Collected

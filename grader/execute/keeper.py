@@ -15,7 +15,7 @@ import numpy as np
 
 from grader.assignment import Limits
 from grader.errors import SlotDied
-from grader.evidence import Array, encode
+from grader.evidence import Array
 from grader.execute.frames import EXAMINATION, TRAINING, Caps, Listen, file_frames, job_frames
 from grader.execute.job import Ended, How, RunSpec
 from grader.execute.model_files import model_files
@@ -24,6 +24,7 @@ from grader.execute.settle import code_cells, ended_of, settle_cells, write_outc
 from grader.execute.trainings import Answer, Ask, Cancel, Trainings
 from grader.execute.worker import Job, Observed, Worker
 from grader.notebook.code_tests import CodeTestPlan
+from grader.records import encode
 
 __all__ = ["DataMount", "Slots"]
 

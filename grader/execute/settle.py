@@ -11,9 +11,10 @@ from typing import Any
 
 from grader.assignment import Limits
 from grader.errors import SubmissionError
-from grader.evidence import CellRun, CellStatus, encode
+from grader.evidence import CellRun, CellStatus
 from grader.execute.job import Ended, How
 from grader.execute.worker import Observed
+from grader.records import encode
 
 INSIDE = {
     "completed": How.COMPLETED,

@@ -15,9 +15,10 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from grader.errors import MachineError, UsageError
-from grader.evidence import Status, decode, encode
+from grader.evidence import Status
 from grader.gradebook import tables
 from grader.mark import Mark
+from grader.records import decode, encode
 from grader.report import Report
 
 PAGE = 200

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 
-from grader.evidence import encode
 from grader.lint.cases import CaseKind
 from grader.lint.held import CaseResult
 from grader.lint.linting import Lint
+from grader.records import encode
 
 KINDS = {
     CaseKind.NOTHING: ("Starter and empty model", "earn 0"),

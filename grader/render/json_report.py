@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from grader.evidence import encode
+from grader.records import encode
 from grader.render import Work, wording
 from grader.render.escape import encodable
 from grader.report import Report

@@ -20,22 +20,14 @@ from grader.assignment import Assignment
 from grader.datasets import Source
 from grader.environment import here
 from grader.errors import DataUnavailable, MachineError
-from grader.evidence import (
-    CellRun,
-    CodeTestRun,
-    Evidence,
-    Measurement,
-    Notice,
-    decode,
-    encode,
-    last_snapshots,
-)
+from grader.evidence import CellRun, CodeTestRun, Evidence, Measurement, Notice, last_snapshots
 from grader.execute.job import Ended, How
 from grader.execute.model_files import model_files
 from grader.held_out import Shelf, Trial
 from grader.inside.arrival import when_imported
 from grader.inside.code_tests import run_live
 from grader.job_folder import JobFolder
+from grader.records import decode, encode
 from grader.run_spec import run_spec
 from grader.selfcheck.reruns import Run, outdated
 

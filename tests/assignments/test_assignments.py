@@ -12,8 +12,8 @@ import nbformat
 import pytest
 
 from grader.course import Course
-from grader.evidence import decode
 from grader.expectations import Expectations
+from grader.records import decode
 from grader.variant import apply
 
 ROOT = Path(__file__).parents[2]

@@ -12,10 +12,11 @@ import pytest
 
 from grader.assignment import Assignment, Exercise, Limits
 from grader.checks import CodeTest, code_tests
-from grader.evidence import CodeTestRun, decode
+from grader.evidence import CodeTestRun
 from grader.execute.job import How, RunSpec
 from grader.execute.keeper import Slots
 from grader.notebook.code_tests import planned
+from grader.records import decode
 
 pytestmark = pytest.mark.xdist_group("slots")
 LIMITS = Limits(cell_seconds=5, notebook_seconds=40, memory_bytes=1 << 30, output_bytes=20_000, processes=200)

@@ -28,7 +28,7 @@ import numpy as np
 from grader.assignment import Assignment, Limits
 from grader.course import Course
 from grader.errors import EvidenceError, MachineError, SubmissionError
-from grader.evidence import Evidence, decode, encode
+from grader.evidence import Evidence
 from grader.execute.frames import BadFrame, Caps, FrameReader
 from grader.execute.job import Ended, How
 from grader.execute.settle import code_cells, ended_of
@@ -46,6 +46,7 @@ from grader.notebook.attempt import attempted
 from grader.notebook.doctor import examine as doctor
 from grader.notebook.free_text import answers_in
 from grader.notebook.reading import read_repaired
+from grader.records import decode, encode
 from grader.render import FORMATS, Work, renderer
 from grader.report import Report, SubmissionId, Verdict
 

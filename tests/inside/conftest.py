@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from grader import evidence
+from grader.records import decode, encode
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "agg")
@@ -71,7 +72,7 @@ class Notebook:
         for path in self.folder.rglob("*"):
             assert path.is_dir() or NAME.fullmatch(path.name), path
         files = sorted((self.folder / kind).glob("*.json")) if (self.folder / kind).exists() else []
-        return [evidence.decode(path.read_bytes(), KINDS[kind], where=path.name) for path in files]
+        return [decode(path.read_bytes(), KINDS[kind], where=path.name) for path in files]
 
     def weights(self, snapshot: Any) -> list[np.ndarray]:
         """The arrays beside a model record."""
@@ -89,4 +90,4 @@ def notebook(tmp_path: Path) -> Iterator[Callable[..., Notebook]]:
 @pytest.fixture
 def as_json() -> Callable[[Any], dict[str, Any]]:
     """Turns an array into the form it has in spec.json."""
-    return lambda value: json.loads(evidence.encode(np.asarray(value)))
+    return lambda value: json.loads(encode(np.asarray(value)))

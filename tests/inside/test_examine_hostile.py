@@ -22,6 +22,7 @@ from grader.inside.allowed import Refused, allowed_model
 from grader.inside.arrays import read_npy, read_weights
 from grader.inside.examine import examine
 from grader.inside.rebuild import rebuild
+from grader.records import decode
 
 
 def honest() -> dict[str, Any]:
@@ -232,6 +233,6 @@ def test_every_refusal_is_a_record(tmp_path: Path) -> None:
         source = {"snapshot": number, "config": config, "built": True, "weights": "../../x.npz"}
         (tmp_path / "models" / f"{number:04d}.json").write_text(json.dumps(source))
     records = []
-    examine(tmp_path, lambda _, data: records.append(evidence.decode(data, evidence.Examined)))
+    examine(tmp_path, lambda _, data: records.append(decode(data, evidence.Examined)))
     assert len(records) == len(HOSTILE)
     assert all(record.refused for record in records)

@@ -14,6 +14,7 @@ from keras import layers, ops
 
 from grader import evidence
 from grader.inside.examine import examine
+from grader.records import decode
 
 Through = Callable[[Any, Any], tuple[evidence.Examined, Any]]
 rng = np.random.default_rng(5)
@@ -25,7 +26,7 @@ def examined(folder: Path) -> tuple[dict[int, evidence.Examined], dict[str, np.n
 
     def send(name: str, data: bytes) -> None:
         if name.endswith(".json"):
-            record = evidence.decode(data, evidence.Examined, where=name)
+            record = decode(data, evidence.Examined, where=name)
             records[record.snapshot] = record
         else:
             predictions[name] = np.load(io.BytesIO(data), allow_pickle=False)

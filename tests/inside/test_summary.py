@@ -13,12 +13,13 @@ from hypothesis.extra import numpy as hnp
 from grader import evidence
 from grader.inside.probe import summary as module
 from grader.inside.probe.summary import Summaries, sample_rows, summarise_array
+from grader.records import decode, encode
 
 NUMBERS = st.sampled_from(["u1", "i2", "i8", "f4", "f8", "?"]).map(np.dtype)
 
 
 def host(record: dict[str, Any]) -> evidence.DataSummary:
-    return evidence.decode(evidence.encode(record), evidence.DataSummary)
+    return decode(encode(record), evidence.DataSummary)
 
 
 @settings(max_examples=120, deadline=None)

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from grader.evidence import decode
+from grader.records import decode
 from grader.render import Work, json_report, report_schema
 from grader.report import Report
 
