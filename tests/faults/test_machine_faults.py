@@ -19,13 +19,15 @@ import grader
 from grader import pipeline
 from grader.course import Course
 from grader.evidence import Status
+from grader.examination import Examinations
 from grader.execute import keeper
 from grader.execute.frames import FrameReader
 from grader.execute.trainings import Trainings
 from grader.execute.worker import Worker
 from grader.gradebook import Gradebook
+from grader.held_out import Shelf
 from grader.job_folder import JobFolder
-from grader.pipeline import grading
+from grader.pipeline import grading, observing
 
 
 @pytest.fixture(scope="module")
@@ -152,18 +154,35 @@ def test_a_sandbox_program_that_goes_halfway(root: Path, tmp_path: Path) -> None
     assert fake_slots.scores(fake_slots.grade(root, tmp_path)) == MARKS
 
 
-@pytest.mark.parametrize("place", ["feed", "read", "save", "judge", "judged", "answers_in", "with_marks"])
-def test_the_grader_is_out_of_memory(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
-    where = {
-        "feed": (FrameReader, "feed"),
-        "read": (JobFolder, "read"),
-        "save": (JobFolder, "save"),
-        "judge": (grading, "judge"),
-        "judged": ("grader.judge", "_suspicions"),
-        "answers_in": (grading, "answers_in"),
-        "with_marks": (grading, "with_marks"),
-    }[place]
-    times = iter([*([False] * 2), True] if place == "feed" else [True])
+PLACES = {
+    "feed": (FrameReader, "feed"),
+    "start": (Worker, "_start"),
+    "ready": (Worker, "_wait_until_ready"),
+    "do": (Worker, "do"),
+    "settle": (Worker, "_settle"),
+    "outcome": (keeper, "write_outcome"),
+    "read": (JobFolder, "read"),
+    "examined": (observing, "examined"),
+    "known": (Examinations, "take"),
+    "kept": (Examinations, "keep"),
+    "measured": (Shelf, "measurements"),
+    "shared": (observing, "share"),
+    "save": (JobFolder, "save"),
+    "judge": (grading, "judge"),
+    "judged": ("grader.judge", "_suspicions"),
+    "answers_in": (grading, "answers_in"),
+    "with_marks": (grading, "with_marks"),
+}
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("before", [0, 2])
+def test_the_grader_is_out_of_memory(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, before: int
+) -> None:
+    where = PLACES[place]
+    times = iter([*([False] * before), True])
     whole = getattr(__import__(where[0], fromlist=["x"]) if isinstance(where[0], str) else where[0], where[1])
 
     def short(*args, **more):
