@@ -199,7 +199,8 @@ class Slots:
             cancel: as in `run`.
 
         Returns:
-            The outcome, whose reason says why nothing was trained, and the answer's file.
+            The outcome, whose reason says why nothing was trained and whose seconds leave out what it waited for a busy
+            processor, and the answer's file.
         """
         assert self._role == "trusted", "a student's slot never trains for others"
         job = Job(
@@ -210,7 +211,10 @@ class Slots:
             seconds=limits.notebook_seconds,
             request=(request, seed),
         )
-        ended, _ = self._do(job, _Either(self._closed, cancel))
+        ended, seen = self._do(job, _Either(self._closed, cancel))
+        starved = float((seen.end or {}).get("starved", 0))
+        # A limit becomes at most three times itself longer, here as in the kernel (inside/starvation.py).
+        ended = replace(ended, seconds=max(ended.seconds - starved, ended.seconds / 3))
         result = folder / "trained" / "0000.safetensors"
         return ended, result if ended.how is How.COMPLETED and not ended.reason and result.is_file() else None
 

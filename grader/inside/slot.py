@@ -27,6 +27,7 @@ from typing import Any
 from . import lockdown
 from .frames import Channel, PipeBroken
 from .kernel import Place
+from .starvation import Starvation
 
 STOP = 3
 """Exit status of a runner that was told to stop."""
@@ -259,8 +260,9 @@ def _train(settings: Settings, channel: Channel, files: Mapping[str, bytes]) -> 
     os.chdir(settings.place.work)
     with socket.socket(fileno=settings.line_fd) as line:
         message, fds, _, _ = socket.recv_fds(line, 4096, 1)
+    starvation = Starvation(os.getpid())
     why_not = train(fds[0], json.loads(message)["seed"], channel.file)
-    channel.event("end", how="completed", reason=why_not)
+    channel.event("end", how="completed", reason=why_not, starved=round(starvation.seconds(), 3))
 
 
 _JOBS: dict[tuple[str, str], Callable[[Settings, Channel, Mapping[str, bytes]], None]] = {

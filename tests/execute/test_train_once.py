@@ -6,10 +6,13 @@ import json
 import math
 import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -325,6 +328,50 @@ def test_waiting_for_a_trainer_costs_no_time_of_the_cell(tmp_path: Path) -> None
     cell = json.loads((tmp_path / "job/cells/0001.json").read_bytes())
     assert cell["seconds"] > 6
     assert cell["status"] == "ok"
+
+
+def test_a_trainer_that_waits_for_a_busy_processor_is_not_charged(tmp_path: Path) -> None:
+    sandbox = next((s for s in available_sandboxes()), None)
+    if sandbox is None:
+        pytest.skip("nothing isolates here")
+    took: list[float] = []
+    busy = "import time; until = time.monotonic() + 60\nwhile time.monotonic() < until: pass"
+
+    class Watched(Slots):
+        """Has rivals while it trains, three for each processor."""
+
+        def train(self, *args: Any, **options: Any) -> tuple[Ended, Path | None]:
+            rivals = [subprocess.Popen([sys.executable, "-c", busy]) for _ in range(3 * (os.cpu_count() or 1))]
+            try:
+                ended, file = super().train(*args, **options)
+            finally:
+                for rival in rivals:
+                    rival.kill()
+                    rival.wait()
+            took.append(ended.seconds)
+            return ended, file
+
+        def _do(self, *args: Any) -> tuple[Ended, Any]:
+            ended, seen = super()._do(*args)
+            took.append(ended.seconds)
+            return ended, seen
+
+    with (
+        Watched(count=1, sandbox=sandbox, data=DataMount(), role="trusted") as trainer,
+        Slots(
+            count=1,
+            sandbox=sandbox,
+            data=DataMount(),
+            trainings=Trainings(tmp_path / "store", trainer, {}, at_first_sight=0),
+        ) as slots,
+    ):
+        long = HONEST.replace("epochs=2", "epochs=40")
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in (PROLOGUE, long)])
+        spec = RunSpec(seed=5, limits=LIMITS, train_once=True)
+        slots.run(nbformat.writes(notebook).encode(), spec, tmp_path / "job")
+    assert json.loads((tmp_path / "job/cells/0001.json").read_bytes())["status"] == "ok"
+    whole, charged = took
+    assert charged < 0.7 * whole
 
 
 def test_a_short_training_is_kept_when_it_has_come_often(bench: Bench, tmp_path: Path) -> None:
