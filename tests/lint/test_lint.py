@@ -78,6 +78,14 @@ def test_a_right_answer_that_is_refused(verdict: Verdict) -> None:
     assert "2 of 4" in found.problems[1]
 
 
+def test_an_unlucky_run_costs_a_right_answer_nothing_where_the_check_is_worth_nothing() -> None:
+    unlucky = report(Verdict.PARTIAL, "outside the band")
+    finding, other = unlucky.findings
+    for short, points, problems in ((0.4, 0.0, 0), (0.4, finding.max_points, 2), (None, 0.0, 1)):
+        changed = replace(finding, short=short, points=0.0, max_points=points)
+        assert len(held(case(CaseKind.RIGHT), replace(unlucky, findings=(changed, other))).problems) == problems
+
+
 def test_a_right_answer() -> None:
     assert held(case(CaseKind.RIGHT), report()).problems == ()
 
