@@ -22,7 +22,7 @@ from grader.execute.model_files import model_files
 from grader.execute.sandbox import DataMount, Room, Sandbox
 from grader.execute.settle import code_cells, ended_of, settle_cells, write_outcome
 from grader.execute.trainings import Answer, Ask, Cancel, Trainings
-from grader.execute.worker import Job, Observed, Worker
+from grader.execute.worker import MOST_BUSY, Job, Observed, Worker
 from grader.notebook.code_tests import CodeTestPlan
 from grader.records import encode
 
@@ -213,8 +213,8 @@ class Slots:
         )
         ended, seen = self._do(job, _Either(self._closed, cancel))
         starved = float((seen.end or {}).get("starved", 0))
-        # A limit becomes at most three times itself longer, here as in the kernel (inside/starvation.py).
-        ended = replace(ended, seconds=max(ended.seconds - starved, ended.seconds / 3))
+        # A limit is stretched only so far, here as in the kernel (inside/starvation.py).
+        ended = replace(ended, seconds=max(ended.seconds - starved, ended.seconds / (1 + MOST_BUSY)))
         result = folder / "trained" / "0000.safetensors"
         return ended, result if ended.how is How.COMPLETED and not ended.reason and result.is_file() else None
 

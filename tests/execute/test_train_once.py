@@ -260,6 +260,7 @@ def test_a_notebook_can_not_poison_what_others_are_given(bench: Bench, tmp_path:
     assert said[0] == said[1] == after
 
 
+@pytest.mark.xdist_group("busy trainer")  # one counts seconds, the other takes every processor
 def test_a_training_past_the_limit_is_the_cells_timeout(bench: Bench, tmp_path: Path) -> None:
     bench.train("trainer")
     long = HONEST.replace("epochs=2", "epochs=20000")
@@ -330,6 +331,7 @@ def test_waiting_for_a_trainer_costs_no_time_of_the_cell(tmp_path: Path) -> None
     assert cell["status"] == "ok"
 
 
+@pytest.mark.xdist_group("busy trainer")  # one counts seconds, the other takes every processor
 def test_a_trainer_that_waits_for_a_busy_processor_is_not_charged(tmp_path: Path) -> None:
     sandbox = next((s for s in available_sandboxes()), None)
     if sandbox is None:
