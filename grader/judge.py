@@ -1,41 +1,33 @@
-"""Findings from evidence and expectations; pure: no files, no clock, no TensorFlow."""
+"""A report from evidence and expectations; pure: no files, no clock, no TensorFlow."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from grader import honesty
-from grader.assignment import ANSWER, Assignment, Exercise
-from grader.checks.check import Check, Expected, Undecidable
+from grader.assignment import ANSWER, Assignment
 from grader.checks.choose import choose
 from grader.environment import notice
 from grader.evidence import Evidence, Model, Status, last_snapshots
 from grader.expectations import Expectations
-from grader.marking import WAITS, for_students_eyes, held_open, unmarked
+from grader.findings import findings
+from grader.marking import for_students_eyes, unmarked
 from grader.notebook.free_text import Written
 from grader.report import (
     Finding,
     HonestyFlag,
     ModelSummary,
-    Outcome,
     Report,
     SecondAttempt,
     SubmissionId,
     Verdict,
 )
-from grader.rerun import settle
 from grader.score import after, exercise_scores, total, waiting
 
-_NOT_RUN = {
-    Status.UNREADABLE: "The notebook can't be read.",
-    Status.NOT_ATTEMPTED: "Not attempted.",
-}
 _UNLISTED = "The notebook's models could not be listed"
 _UNSUSPECTED = "The honesty checks could not be carried out"
-_ELSEWHERE = "Decided by your instructor's grader."
 
 
 def judge(
@@ -58,27 +50,22 @@ def judge(
     human (`grader/marking.py`). A check that only the instructor's grader can decide is skipped and counts nowhere. After
     a machine error nothing is scored.
     """
-    verdicts: dict[str, Verdict] = {}
-    findings: list[Finding] = []
-    hidden = {check_id for check_id, check in assignment.checks() if check.hidden}
-    for exercise in assignment.exercises:
-        shares = _shares(exercise)
-        for check in _in_order(exercise):
-            check_id = f"{exercise.name}.{check.name}"
-            runs = (evidence, *further)
-            finding = _finding(exercise, check, shares[check.name], runs, expectations, verdicts, hidden, assignment)
-            verdicts[check_id] = finding.verdict
-            findings.append(finding)
-        if exercise.question is not None:
-            findings.append(unmarked(exercise, exercise.question, written, evidence.status, evidence.reason))
-    in_order = [f"{e.name}.{name}" for e in assignment.exercises for name in (*(c.name for c in e.checks), ANSWER)]
-    place = {check_id: i for i, check_id in reversed([*enumerate(in_order)])}
-    findings.sort(key=lambda f: place[f"{f.exercise}.{f.check}"])
+    runs = (evidence, *further)
     calibrated_with = {} if expectations is None else expectations.environment
     suspicions, doubt = _suspicions(assignment, evidence, expectations)
-    findings = _without_dishonest(findings, assignment.models_by_check(), suspicions)
     models, unlisted = _listed(assignment, evidence)
-    exercises = exercise_scores([(e.name, e.title) for e in assignment.exercises], findings)
+    found = _in_the_students_order(
+        assignment,
+        (
+            *_without_dishonest(findings(assignment, runs, expectations), assignment.models_by_check(), suspicions),
+            *(
+                unmarked(exercise, exercise.question, written, evidence.status, evidence.reason)
+                for exercise in assignment.exercises
+                if exercise.question is not None
+            ),
+        ),
+    )
+    exercises = exercise_scores([(e.name, e.title) for e in assignment.exercises], found)
     failed_machine = evidence.status is Status.MACHINE_ERROR
     return Report(
         assignment=assignment.name,
@@ -88,27 +75,27 @@ def judge(
         reason=evidence.reason,
         score=None if failed_machine else total(e.points for e in exercises),
         max_score=total(e.max_points for e in exercises),
-        waiting=waiting(findings),
+        waiting=waiting(found),
         exercises=exercises,
-        findings=tuple(findings),
+        findings=found,
         models=models,
         honesty=suspicions,
         cells=evidence.cells,
         notes=(
             *dict.fromkeys(n.text for n in evidence.notices if n.text),
-            *_broken_notes(findings),
+            *_broken_notes(found),
             *filter(None, [notice(calibrated_with, evidence.environment)]),
             *(text for text in (doubt, unlisted) if text),
         ),
-        seeds=(evidence.seed, *(e.seed for e in further)),
+        seeds=tuple(e.seed for e in runs),
         data_source=evidence.data_source,
         recipe=assignment.recipe,
         sandbox=evidence.sandbox,
         environment=evidence.environment,
         calibrated_with=calibrated_with,
-        seconds=math.fsum(e.seconds for e in (evidence, *further)),
+        seconds=math.fsum(e.seconds for e in runs),
         peak_memory=evidence.peak_memory,
-        hidden_checks=len(hidden),
+        hidden_checks=sum(check.hidden for _, check in assignment.checks()),
     )
 
 
@@ -172,176 +159,22 @@ def _listed(assignment: Assignment, evidence: Evidence) -> tuple[tuple[ModelSumm
         return (), f"{_UNLISTED}: {type(error).__name__}: {error}"
 
 
+def _in_the_students_order(assignment: Assignment, found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """As the assignment lists its checks, an exercise's question last."""
+    in_order = [f"{e.name}.{name}" for e in assignment.exercises for name in (*(c.name for c in e.checks), ANSWER)]
+    place = {check_id: i for i, check_id in reversed([*enumerate(in_order)])}
+    return tuple(sorted(found, key=lambda f: place[f"{f.exercise}.{f.check}"]))
+
+
 def _without_dishonest(
-    findings: list[Finding], about: Mapping[str, frozenset[str]], suspicions: Sequence[HonestyFlag]
-) -> list[Finding]:
+    found: Iterable[Finding], about: Mapping[str, frozenset[str]], suspicions: Sequence[HonestyFlag]
+) -> Iterator[Finding]:
     """Metrics of a model earn nothing under a suspicion that the assignment lets decide."""
     blamed = {flag.model: flag.text for flag in reversed(suspicions) if flag.fails}
-    found = []
-    for finding in findings:
+    for finding in found:
         why = next((blamed[m] for m in about.get(f"{finding.exercise}.{finding.check}", ()) if m in blamed), "")
         failed = replace(finding, verdict=Verdict.FAILED, points=0.0, message=f"It does not count: {why}")
-        found.append(failed if why and finding.value is not None else finding)
-    return found
-
-
-def _shares(exercise: Exercise) -> dict[str, float]:
-    """Points of each check of an exercise, by weight."""
-    whole = math.fsum(c.weight for c in exercise.checks)
-    return {c.name: exercise.checks_points * c.weight / whole if whole else 0.0 for c in exercise.checks}
-
-
-def _in_order(exercise: Exercise) -> list[Check]:
-    """Checks after the ones of the same exercise that they depend on; a circle is left as it stands."""
-    left, done = list(exercise.checks), list[Check]()
-    while left:
-        waiting = {c.name for c in left} | {f"{exercise.name}.{c.name}" for c in left}
-        ready = [c for c in left if not waiting & set(c.after) - {c.name}]
-        done += ready or left
-        left = [c for c in left if c not in ready] if ready else []
-    return done
-
-
-def _finding(
-    exercise: Exercise,
-    check: Check,
-    points: float,
-    runs: Sequence[Evidence],
-    expectations: Expectations | None,
-    verdicts: Mapping[str, Verdict],
-    hidden: set[str],
-    assignment: Assignment,
-) -> Finding:
-    evidence, *further = runs
-    expected: Expected | None = None
-    blank = Finding(
-        exercise=exercise.name,
-        check=check.name,
-        title=check.title,
-        verdict=Verdict.SKIPPED,
-        points=0.0,
-        max_points=points,
-        hidden=check.hidden,
-    )
-    if evidence.status is Status.MACHINE_ERROR:
-        return replace(blank, message="Not graded: the grader's machine is at fault, not the notebook.")
-    if evidence.status in _NOT_RUN:
-        received = "not attempted" if evidence.status is Status.NOT_ATTEMPTED else "unreadable"
-        message = evidence.reason or _NOT_RUN[evidence.status]
-        return replace(blank, verdict=Verdict.FAILED, message=message, received=received, hint=check.hint)
-    try:
-        blocked = _blocked(exercise, check, verdicts, hidden)
-        if blocked is not None:
-            return replace(blank, message=blocked)
-        expected = _expected(f"{exercise.name}.{check.name}", check, expectations)
-        if expected is None:
-            return replace(blank, message=_ELSEWHERE, max_points=0.0)
-        outcome = check.judge(evidence, expected)
-        if further and outcome.short is not None:
-            outcomes = (outcome, *(check.judge(e, expected) for e in further))
-            outcome = settle(assignment.rerun, outcomes, [e.seed for e in runs])
-        return _from_outcome(blank, check, outcome)
-    except Undecidable as reason:
-        return replace(blank, message=str(reason) or _ELSEWHERE, max_points=0.0)
-    except MemoryError:
-        raise  # the machine's fault: nothing is judged then
-    except Exception as error:  # noqa: BLE001 - whatever a check raises is the instructor's or the grader's fault
-        why = f"{type(error).__name__}: {error}"
-        if expected is not None and _works_on_the_reference(check, expected, expectations):
-            return _held(blank, why)
-        return _broken(blank, why)
-
-
-def _works_on_the_reference(check: Check, expected: Expected, expectations: Expectations | None) -> bool:
-    """Whether a check that raised an exception is whole, so that what it was given broke it."""
-    reference = expectations.reference if expectations is not None else None
-    if reference is None:
-        return False
-    try:
-        return math.isfinite(check.judge(reference, expected).score)
-    except Exception:  # noqa: BLE001 - likewise
-        return False
-
-
-def _blocked(exercise: Exercise, check: Check, verdicts: Mapping[str, Verdict], hidden: set[str]) -> str | None:
-    """Why a check is skipped when one that it depends on did not pass; None when all did.
-
-    Raises:
-        LookupError: there is no such check before this one.
-    """
-    for name in check.after:
-        check_id = name if name in verdicts else f"{exercise.name}.{name}"
-        verdict = verdicts.get(check_id)
-        if verdict in {Verdict.PASSED, Verdict.BROKEN}:
-            continue
-        if verdict is None:
-            raise LookupError(f"it depends on {name}, which does not come before it")
-        if check_id in hidden and not check.hidden:
-            return "Skipped: a part that your instructor checks separately did not pass."
-        return f"Skipped: {check_id} did not pass."
-    return None
-
-
-def _expected(check_id: str, check: Check, expectations: Expectations | None) -> Mapping[str, Any] | None:
-    """What the check expects; None when only the instructor's grader has it.
-
-    Raises:
-        LookupError: calibration did not keep it.
-    """
-    reference = expectations.reference if expectations is not None else None
-    if check.needs_reference:
-        return None if reference is None else {"reference": reference}
-    if not check.calibrated:
-        return {}
-    if expectations is None or check_id not in expectations.checks:
-        raise LookupError(f"no expectations for {check_id}: run grader calibrate")
-    return expectations.checks[check_id]
-
-
-def _from_outcome(blank: Finding, check: Check, outcome: Outcome) -> Finding:
-    score = outcome.score
-    if not isinstance(score, int | float) or not math.isfinite(score):
-        raise TypeError(f"the check returned the score {score!r}")
-    score = min(max(float(score), 0.0), 1.0)
-    verdict = Verdict.PASSED if score == 1 else Verdict.FAILED if score == 0 else Verdict.PARTIAL
-    found = replace(
-        blank,
-        verdict=verdict,
-        points=blank.max_points * score,
-        message=outcome.message,
-        expected=outcome.expected,
-        received=outcome.received,
-        hint=(outcome.hint or check.hint) if verdict is not Verdict.PASSED else "",
-        provenance=outcome.provenance,
-        cell=outcome.cell,
-        subject=outcome.subject,
-        layers=outcome.layers,
-        curves=outcome.curves,
-        flag=outcome.flag,
-        value=outcome.value,
-        short=outcome.short,
-        runs=outcome.runs,
-    )
-    if not outcome.held:
-        return found
-    said = f"{outcome.message} {WAITS}"
-    return held_open(replace(found, held=True, verdict=Verdict.BROKEN, message=said))
-
-
-def _broken(blank: Finding, why: str) -> Finding:
-    return replace(
-        blank,
-        verdict=Verdict.BROKEN,
-        points=blank.max_points,
-        message="This check could not be carried out; its points are given.",
-        flag=f"{blank.exercise}.{blank.check} is broken: {why}",
-    )
-
-
-def _held(blank: Finding, why: str) -> Finding:
-    return held_open(
-        replace(blank, held=True, flag=f"{blank.exercise}.{blank.check} broke on this notebook's records: {why}")
-    )
+        yield failed if why and finding.value is not None else finding
 
 
 def _broken_notes(findings: Sequence[Finding]) -> tuple[str, ...]:

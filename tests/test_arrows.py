@@ -19,6 +19,7 @@ LEVELS = [
         "held_out",
         "leakage",
         "judge",
+        "findings",
         "marking",
         "score",
         "render",
