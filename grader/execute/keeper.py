@@ -19,10 +19,11 @@ from grader.evidence import Array
 from grader.execute.frames import EXAMINATION, TRAINING, Caps, Listen, file_frames, job_frames
 from grader.execute.job import Ended, How, RunSpec
 from grader.execute.model_files import model_files
+from grader.execute.observed import Observed
 from grader.execute.sandbox import DataMount, Room, Sandbox
 from grader.execute.settle import code_cells, ended_of, settle_cells, write_outcome
 from grader.execute.trainings import Answer, Ask, Cancel, Trainings
-from grader.execute.worker import MOST_BUSY, Job, Observed, Worker
+from grader.execute.worker import MOST_BUSY, Job, Worker
 from grader.notebook.code_tests import CodeTestPlan
 from grader.records import encode
 

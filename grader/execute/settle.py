@@ -13,7 +13,7 @@ from grader.assignment import Limits
 from grader.errors import SubmissionError
 from grader.evidence import CellRun, CellStatus
 from grader.execute.job import Ended, How
-from grader.execute.worker import Observed
+from grader.execute.observed import Observed
 from grader.records import encode
 
 INSIDE = {

@@ -11,10 +11,9 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,11 @@ from grader.assignment import Limits
 from grader.environment import versions as own_versions
 from grader.errors import SlotDied
 from grader.execute.frames import BadFrame, Caps, FrameReader, Listen
+from grader.execute.observed import Observed
 from grader.execute.pressure import Pressure
 from grader.execute.sandbox import BOOT, DataMount, Launch, Room, Sandbox
-from grader.execute.trainings import Answer, Ask, sealed_copy
+from grader.execute.training_requests import TrainingRequests
+from grader.execute.trainings import Ask
 
 START_SECONDS = 300.0
 """Importing TensorFlow takes 5 s, or a minute on a busy machine without compiled bytecode."""
@@ -35,51 +36,6 @@ MOST_BUSY = 2.0
 """A job's time becomes at most this many times itself longer where the machine is busy: the runner inside does the same by cell."""
 LOG_BYTES = 8 << 10
 CHUNK = 1 << 20
-MESSAGE_BYTES = 4096
-
-
-@dataclass(kw_only=True)
-class Observed:
-    """What one job looked like from outside; filled while it runs."""
-
-    end: Mapping[str, Any] | None = None
-    """The `end` event, if it came."""
-    clean: bool = False
-    """Whether the slot answered that it can take the next job."""
-    bad: str = ""
-    """How the sandbox broke the protocol."""
-    has_cells: bool = False
-    """Whether cells are to be run."""
-    received: Mapping[str, int] = field(default_factory=dict)
-    """Bytes of each file that came, by its name in the job folder."""
-    lost: Sequence[str] = ()
-    """Of those, what somebody else took away meanwhile."""
-    asked: bool = False
-    """Whether the runner asked for the late frames."""
-    killed: Mapping[str, Any] | None = None
-    """What the supervisor killed it for."""
-    overdue: bool = False
-    cancelled: bool = False
-    exited: bool = False
-    cell: int | None = None
-    """The cell that was running at last."""
-    cell_since: float = 0.0
-    begun: float = field(default_factory=time.monotonic)
-    seconds: float = 0.0
-    peak: int = 0
-    trainer_peak: int = 0
-    """Highest of the trainers that worked for it, beside its own."""
-
-    @property
-    def reusable(self) -> bool:
-        """Whether the slot went through the job without a limit, a death or anything left behind."""
-        end = self.end or {}
-        return self.clean and not self.exited and end.get("how") == "completed" and not end.get("limits_hit")
-
-    @property
-    def over(self) -> bool:
-        """Whether there is nothing more to wait for."""
-        return self.clean or self.exited or bool(self.bad) or self.overdue or self.cancelled or self.killed is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,7 +199,7 @@ class Worker:
             for fd in (self._out, self._status, self._err):
                 selector.register(fd, selectors.EVENT_READ)
             selector.register(self._in, selectors.EVENT_WRITE)
-            requests = Requests(self._line, job.ask)
+            requests = TrainingRequests(self._line, job.ask)
             if job.ask is not None:
                 selector.register(self._line, selectors.EVENT_READ)
             until, pressure = seen.begun + job.seconds, Pressure()
@@ -279,7 +235,7 @@ class Worker:
             self._read_status(data, seen)
         elif data:
             for event in reader.feed(data):
-                _follow(event, seen)
+                seen.follow(event)
                 if job.listen is not None:
                     job.listen(event)
 
@@ -351,73 +307,6 @@ class Worker:
         self._line.close()
         if self._launch.folder is not None:
             shutil.rmtree(self._launch.folder, ignore_errors=True)
-
-
-class Requests:
-    """A kernel's requests for trainings, each answered in a thread of its own."""
-
-    def __init__(self, line: socket.socket, ask: Ask | None) -> None:
-        self._line = line
-        self._ask = ask
-        self._since: float | None = None
-        self._waited = 0.0
-        self.peak = 0
-        """Highest memory of a trainer that answered, in bytes."""
-
-    def waited(self) -> float:
-        """Seconds that the job has spent waiting for answers."""
-        since = self._since
-        return self._waited + (0.0 if since is None else time.monotonic() - since)
-
-    def receive(self) -> None:
-        """Takes a request off the line."""
-        data, fds, _, _ = socket.recv_fds(self._line, MESSAGE_BYTES, 1)
-        try:
-            message = json.loads(data)
-        except (ValueError, RecursionError):
-            message = None
-        if not isinstance(message, dict) or len(fds) != 1 or self._since is not None:
-            for fd in fds:
-                os.close(fd)
-            return
-        self._since = time.monotonic()
-        threading.Thread(target=self._answer, args=(fds[0], message), daemon=True).start()
-
-    def _answer(self, request: int, message: Mapping[str, Any]) -> None:
-        answer, fds = Answer(how="run"), []
-        try:
-            assert self._ask is not None
-            answer = self._ask(request, message)
-            self.peak = max(self.peak, answer.peak)
-            if answer.file is not None:
-                fds = [sealed_copy(answer.file)]
-        except Exception:  # noqa: BLE001 else no answer would come, and the job wait for it without end
-            # The machine's fault, whatever it was: the kernel trains by itself.
-            answer = Answer(how="none")
-        finally:
-            os.close(request)
-        self._waited += time.monotonic() - (self._since or time.monotonic())
-        self._since = None
-        told = {"token": message.get("token"), "how": answer.how, "seed": answer.seed, "seconds": answer.seconds}
-        with contextlib.suppress(OSError):
-            socket.send_fds(self._line, [json.dumps(told).encode()], fds)
-        for fd in fds:
-            os.close(fd)
-
-
-def _follow(event: Mapping[str, Any], seen: Observed) -> None:
-    match event["event"]:
-        case "cell_start":
-            seen.cell, seen.cell_since = event["cell"], time.monotonic()
-        case "cell_end":
-            seen.cell = None
-        case "tests":
-            seen.asked = True
-        case "end":
-            seen.end = seen.end or event
-        case "reset":
-            seen.clean = event.get("clean") is True and seen.end is not None
-            seen.exited = not seen.clean
 
 
 def _read(fd: int) -> bytes:

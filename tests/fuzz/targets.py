@@ -31,8 +31,8 @@ from grader.errors import EvidenceError, MachineError, SubmissionError
 from grader.evidence import Evidence
 from grader.execute.frames import BadFrame, Caps, FrameReader
 from grader.execute.job import Ended, How
+from grader.execute.observed import Observed
 from grader.execute.settle import code_cells, ended_of
-from grader.execute.worker import Observed, _follow
 from grader.expectations import Expectations
 from grader.inside.allowed import Refused, allowed_model
 from grader.inside.arrays import read_npy, read_weights
@@ -196,7 +196,7 @@ def frames(data: bytes) -> None:
             cut = 1 + len(data) // 3
             for at in range(0, len(data), cut):
                 for event in reader.feed(data[at : at + cut]):
-                    _follow(event, seen)
+                    seen.follow(event)
         reader.close()
         assert all(p.is_dir() or p.parent.parent == folder for p in folder.rglob("*"))
         assert not list(folder.rglob(".*"))
