@@ -39,7 +39,11 @@ class _Wish:
     "--repeat", type=click.IntRange(0, 1000), default=0, metavar="N", help="Grade right cases again with N fresh seeds."
 )
 @click.option("--format", "name", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
-@click.option("--table", type=click.Path(dir_okay=False, path_type=Path), help="Write a page with a table of all.")
+@click.option(
+    "--table",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a page with a table; there already, its other assignments are kept.",
+)
 @click.option("--fresh", is_flag=True, help="Run again even where evidence is stored.")
 @of_recipe
 @of_running
@@ -87,7 +91,8 @@ def lint(
     if name == "json":
         click.echo(f"[{', '.join(to_json(one).rstrip() for one in found)}]")
     if table:
-        write_atomically(table, page(found, folders, failed).encode())
+        before = "" if every or not table.is_file() else table.read_text(errors="replace")
+        write_atomically(table, page(found, folders, failed, before).encode())
     if failed or any(one.needs_human for one in found):
         return ExitCode.HUMAN_NEEDED
     return ExitCode.FAILED if any(one.problems for one in found) else ExitCode.PASSED

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 
 from grader.course import AssignmentFolder
 from grader.errors import AssignmentError, NotCalibrated
@@ -31,41 +32,63 @@ recipe in brackets, which trains less and is not held to it either.
 SOURCES = ("keras", "stand-in", "none")
 
 
-def page(found: Sequence[Lint], folders: Sequence[AssignmentFolder], failed: Sequence[tuple[str, str]] = ()) -> str:
+def page(
+    found: Sequence[Lint], folders: Sequence[AssignmentFolder], failed: Sequence[tuple[str, str]] = (), before: str = ""
+) -> str:
     """The whole page.
 
     Args:
         found: one for each assignment that was linted.
         folders: of the assignments whose numbers are shown.
         failed: names of assignments that could not be linted, with the reason.
+        before: the page as it stands, whose lines about all other assignments are kept.
     """
     head = (
         "assignment", "data", "recipe", "checks (hidden)", "nothing earns 0", "right accepted", "again, fresh seeds", "wrong caught with cause",
         "false-fail probability", "seconds",
     )  # fmt: skip
-    lines = [TOP, *_table(head, [_row(lint) for lint in found])]
+    columns = ("assignment", "what", "sources", "tolerance", "reference, real data", "reference, stand-in", "agrees")
+    renewed = {folder.name for folder in folders}
+    cases, _, numbers = before.partition(NUMBERS.split("\n\n", maxsplit=1)[0])
+    rows = [*_kept(cases, "| ", renewed), *((lint.assignment, _line(_row(lint))) for lint in found)]
+    uncovered = [
+        *_kept(cases, "- ", renewed),
+        *(
+            (lint.assignment, f"- `{lint.assignment}`: {line}")
+            for lint in found
+            if lint.gaps
+            for line in lint.gaps.lines()
+        ),
+    ]
+    measured = [*_kept(numbers, "| ", renewed), *((f.name, _line(row)) for f in folders for row in _numbers(f))]
+    lines = [TOP, *_table(head, rows)]
     lines += [f"\n{name} could not be linted: {why}" for name, why in failed]
-    uncovered = [f"- `{lint.assignment}`: {line}" for lint in found if lint.gaps for line in lint.gaps.lines()]
     if uncovered:
-        lines += ["\nWhat is not covered:\n", *uncovered]
-    numbers = [row for folder in folders for row in _numbers(folder)]
-    if numbers:
-        columns = (
-            "assignment",
-            "what",
-            "sources",
-            "tolerance",
-            "reference, real data",
-            "reference, stand-in",
-            "agrees",
-        )
-        lines += [NUMBERS, *_table(columns, numbers)]
+        lines += ["\nWhat is not covered:\n", *_by_name(uncovered)]
+    if measured:
+        lines += [NUMBERS, *_table(columns, measured)]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    for row in (head, ["---"] * len(head), *rows):
-        yield f"| {' | '.join(row)} |"
+def _kept(text: str, start: str, renewed: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Lines of a page that begin with an assignment's name, and that name, except for those that are renewed."""
+    for line in text.splitlines():
+        about = re.match(re.escape(start) + "`([^`]+)`", line)
+        if about and about[1] not in renewed:
+            yield about[1], line
+
+
+def _by_name(lines: Sequence[tuple[str, str]]) -> list[str]:
+    """Lines in the order of their assignments' names, those about one as they come."""
+    return [line for _, line in sorted(lines, key=lambda named: named[0])]
+
+
+def _table(head: Sequence[str], rows: Sequence[tuple[str, str]]) -> list[str]:
+    return [_line(head), _line(["---"] * len(head)), *_by_name(rows)]
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _row(lint: Lint) -> tuple[str, ...]:
