@@ -17,10 +17,10 @@ SEQUENTIAL = """    model = keras.Sequential(
 COMPILE = '    model.compile(optimizer="rmsprop", loss="categorical_crossentropy", metrics=["accuracy"])'
 OUTPUT = 'layers.Dense(2, activation="softmax")'
 CLASSIFIER = """classifier = SKLearnClassifier(
-    build_model, model_kwargs={"hidden_size": 32}, fit_kwargs={"epochs": 2, "batch_size": 512}
+    build_model, model_kwargs={"hidden_size": 32}, fit_kwargs={"epochs": 2, "batch_size": 128}
 )"""
 GRID = """    param_grid={
-        "fit_kwargs": [{"epochs": epochs, "batch_size": 512} for epochs in EPOCHS],
+        "fit_kwargs": [{"epochs": epochs, "batch_size": 128} for epochs in EPOCHS],
         "model_kwargs": [{"hidden_size": size} for size in SIZES],
     },"""
 REGRESSOR = """    model = keras.Sequential(
@@ -191,7 +191,7 @@ for epochs in EPOCHS:
         test, train = [], []
         for kept, left_out in StratifiedKFold(FOLDS).split(x_train, train_labels):
             tried = SKLearnClassifier(
-                build_model, model_kwargs={"hidden_size": size}, fit_kwargs={"epochs": epochs, "batch_size": 512}
+                build_model, model_kwargs={"hidden_size": size}, fit_kwargs={"epochs": epochs, "batch_size": 128}
             )
             tried.fit(x_train[kept], train_labels[kept])
             test.append(tried.score(x_train[left_out], train_labels[left_out]))
@@ -203,7 +203,7 @@ for epochs in EPOCHS:
 
 mean_test, mean_train = np.array(mean_test), np.array(mean_train)
 search = SKLearnClassifier(
-    build_model, model_kwargs={"hidden_size": best_size}, fit_kwargs={"epochs": best_epochs, "batch_size": 512}
+    build_model, model_kwargs={"hidden_size": best_size}, fit_kwargs={"epochs": best_epochs, "batch_size": 128}
 ).fit(x_train, train_labels)
 best_model = search.model_
 """,
@@ -275,7 +275,7 @@ NETWORK = (
         name="epochs_by_their_old_name",
         why="says nb_epoch, as Keras 1 did",
         change=(
-            Replace('fit_kwargs={"epochs": 2, "batch_size": 512}', 'fit_kwargs={"nb_epoch": 2, "batch_size": 512}'),
+            Replace('fit_kwargs={"epochs": 2, "batch_size": 128}', 'fit_kwargs={"nb_epoch": 2, "batch_size": 512}'),
         ),
         fails=("network.classifier", "network.architecture"),
         cause="nb_epoch is called epochs now",
@@ -341,7 +341,7 @@ NETWORK = (
             Replace(
                 CLASSIFIER + "\nclassifier.fit(x_train, train_labels)\n\nnetwork = classifier.model_",
                 "classifier = network = build_model(None, None)\n"
-                "classifier.fit(x_train, np.eye(2)[train_labels], epochs=2, batch_size=512)",
+                "classifier.fit(x_train, np.eye(2)[train_labels], epochs=2, batch_size=128)",
             ),
         ),
         fails=("network.classifier", "search.grid"),
@@ -361,7 +361,7 @@ SEARCH = (
         name="epochs_not_searched",
         why="searches over the sizes only",
         change=(
-            Replace('        "fit_kwargs": [{"epochs": epochs, "batch_size": 512} for epochs in EPOCHS],\n', ""),
+            Replace('        "fit_kwargs": [{"epochs": epochs, "batch_size": 128} for epochs in EPOCHS],\n', ""),
             Replace('search.best_params_["fit_kwargs"]["epochs"]', "2"),
         ),
         fails=("search.grid", "search.best_combination"),
@@ -384,7 +384,7 @@ SEARCH = (
     Variant(
         name="batch_size_left_out",
         why="gives the batch size to the wrapper, whose fit_kwargs the grid replaces",
-        change=(Replace('{"epochs": epochs, "batch_size": 512} for', '{"epochs": epochs} for'),),
+        change=(Replace('{"epochs": epochs, "batch_size": 128} for', '{"epochs": epochs} for'),),
         fails=("search.grid",),
         cause="Keras' default",
     ),

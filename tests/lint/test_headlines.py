@@ -12,18 +12,8 @@ from grader.headline import Headline, kept, of_first_run
 from grader.lint import page
 
 COURSE = Course(root=Path(__file__).parents[2])
-NOT_REPRODUCED = {
-    "mean test score falls with more epochs: from 1 to 10, first run": "in batches of 512 one epoch has not converged: -0.022"
-}
-"""What the table shows as "no"; a strict failure, so that it is noticed when it agrees."""
-
-
-def marks(what: str) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.xfail(strict=True, reason=NOT_REPRODUCED[what])] if what in NOT_REPRODUCED else []
-
-
 HEADLINES = [
-    pytest.param(name, source, headline, id=f"{name}-{source}-{headline.what}", marks=marks(headline.what))
+    pytest.param(name, source, headline, id=f"{name}-{source}-{headline.what}")
     for name in COURSE.names()
     for headline in COURSE.folder(name).headlines()
     for source in (("keras", "none") if headline.tolerance else ("keras", "stand-in", "none"))
