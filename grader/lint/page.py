@@ -16,10 +16,12 @@ from grader.recipe import FULL
 
 TOP = """# The assignments, and how right their marks are
 
-Written by `make lint-all`; do not edit. Each row is measured: the starter and an empty model earn 0, right answers written
-otherwise earn full marks, and wrong ones lose points on the check that they must fail, with the cause named in the report.
-Right answers are then graded again with fresh seeds, so that their networks are trained anew. The false-fail probability is
-the highest with which a right answer loses a point to chance ([calibration.md](calibration.md)). Seconds are the median run of a right answer on the machine that wrote this page.
+Written by `make lint-all`, lines of single assignments by `grader lint NAME --table`; do not edit. Each row is measured:
+the starter and an empty model earn 0, right answers written otherwise earn full marks, and wrong ones lose points on the
+check that they must fail, with the cause named in the report. With `--repeat 20`, right answers are then graded again with
+20 fresh seeds, so that their networks are trained anew. The false-fail probability is the highest with which a right answer
+loses a point to chance ([calibration.md](calibration.md)). Seconds are the median run of a right answer on the machine that
+wrote the row.
 """
 NUMBERS = """
 ## The numbers of the sources
