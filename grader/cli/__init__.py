@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import ClassVar
 
@@ -97,21 +98,37 @@ def run(arguments: list[str]) -> int:
         error.show()
         return ExitCode.USAGE
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nStopped. What was finished is kept; the same command goes on from there.", err=True)
+        _say("\nStopped. What was finished is kept; the same command goes on from there.")
         return ExitCode.STOPPED
     except UsageError as error:
-        click.echo(f"grader: {error}", err=True)
+        _say(f"grader: {error}")
         return ExitCode.USAGE
     except GraderError as error:
-        click.echo(f"grader: {error}", err=True)
+        _say(f"grader: {error}")
         return ExitCode.HUMAN_NEEDED
     except MemoryError:
-        click.echo("grader: out of memory. What was finished is kept; the same command goes on from there.", err=True)
+        _say("grader: out of memory. What was finished is kept; the same command goes on from there.")
         return ExitCode.HUMAN_NEEDED
     except BrokenPipeError:
         # The reader of our output went away (`grader … | head`); Python would complain again while flushing.
         sys.stderr.close()
         return ExitCode.PASSED
     except OSError as error:
-        click.echo(f"grader: {error}. What was finished is kept; the same command goes on from there.", err=True)
+        _say(f"grader: {error}. What was finished is kept; the same command goes on from there.")
+        with contextlib.suppress(OSError):
+            _drop_what_cannot_be_written()
         return ExitCode.HUMAN_NEEDED
+
+
+def _drop_what_cannot_be_written() -> None:
+    """Closes a full standard output: Python would flush it once more at the end, and exit with a code of its own."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout.close()
+
+
+def _say(text: str) -> None:
+    """Tells what went wrong, where standard error takes it: the exit code must not depend on that."""
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
