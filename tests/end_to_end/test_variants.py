@@ -19,7 +19,7 @@ from grader.workers import Workers, choose_data_source
 ROOT = Path(__file__).parents[2]
 COURSE = Course(root=ROOT)
 MOST_SECONDS = 1500.0
-BUDGET_SECONDS = 4500.0
+BUDGET_SECONDS = 3000.0
 """Of one core, before train-once and stored evidence make most of it cheaper; leaves `.ci/run` within its time."""
 
 pytestmark = pytest.mark.slow
